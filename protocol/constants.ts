@@ -1,0 +1,85 @@
+/**
+ * The numbers of the protocol, each with its unit and its reason. SPEC.md names them all.
+ */
+
+// Specification constants: both ends must agree on them.
+
+/** The version of the wire that this code speaks. Carried by the bootstrap, never by datagrams. */
+export const PROTOCOL_VERSION = 1;
+/** Bytes of a connection id: enough that guessing one of another's sessions is hopeless. */
+export const CONNECTION_ID_BYTES = 8;
+/** Packet numbers are 48 bits: 89,000 years at 100 datagrams a second, and exact in a JavaScript number. */
+export const PACKET_NUMBER_LIMIT = 2 ** 48;
+/** Byte 0 of a datagram: 01 (neither STUN nor DTLS nor a QUIC long header), four zeros, key phase modulo 4. */
+export const HEADER_MARK = 0x40;
+/** Byte 0, connection id, packet number. */
+export const HEADER_BYTES = 1 + CONNECTION_ID_BYTES + 6;
+/** Poly1305's tag. */
+export const TAG_BYTES = 16;
+/** Largest datagram in bytes of UDP payload: fits IPv6's minimum link of 1,280 with all headers and a tunnel's. RFC 9000 §14. */
+export const MAX_DATAGRAM = 1_200;
+/** Longest that an acknowledgement may be held back, in ms, so that it can ride on an answer. The sender allows for it. */
+export const MAX_ACK_DELAY_MS = 25;
+/** Most ranges in one ACK frame. Older gaps are forgotten: their content has long been repaired. */
+export const MAX_ACK_RANGES = 32;
+/** Bytes of a stream that may be under way unread, until the receiver allows more. */
+export const STREAM_WINDOW = 256 * 1024;
+/** Most states a receiver holds as possible bases. */
+export const MAX_HELD_STATES = 64;
+/** Longest diff in bytes, as sent and as inflated: a screen of a million cells, each with its own colours. */
+export const MAX_DIFF_BYTES = 16 * 1024 * 1024;
+/** Longest reason in a CLOSE frame, in bytes of UTF-8. */
+export const MAX_REASON_BYTES = 256;
+/** What an unvalidated path may be sent: this many times what came from it. RFC 9000 §8.1. */
+export const AMPLIFICATION_LIMIT = 3;
+
+// Implementation constants: an end may choose others.
+
+/** Round trip assumed before the first sample, in ms. RFC 9002 takes 333; SSH has just shown that the path is there, and a spurious probe is cheap. */
+export const INITIAL_RTT_MS = 200;
+/** The clock's and the event loop's grain in ms: no timer is meant finer. */
+export const GRANULARITY_MS = 2;
+/** A packet is lost when one sent this much later was acknowledged. RFC 9002 §6.1.1. */
+export const REORDERING_PACKETS = 3;
+/** Reordering seen raises the threshold at most to this. */
+export const MAX_REORDERING_PACKETS = 24;
+/** Content not acknowledged that is at most this long, in bytes, rides again in every packet: no loss of a single datagram delays it. */
+export const RIDE_BYTES = 160;
+/** Frames a second of a flood: one in this many ms on average … */
+export const FRAME_INTERVAL_MS = 20;
+/** … with this many at once, so that a command's first lines don't wait for each other. */
+export const FRAME_BURST = 4;
+/** Diffs are deflated from this size on; below, it wins nothing. */
+export const DEFLATE_FROM_BYTES = 200;
+/** States a sender remembers between the acknowledged one and the newest. */
+export const MAX_SENT_STATES = 32;
+/** Sent packets remembered for their acknowledgement. */
+export const MAX_SENT_PACKETS = 4_096;
+/** First congestion window in bytes. RFC 6928: ten packets. */
+export const INITIAL_WINDOW = 10 * MAX_DATAGRAM;
+/** Smallest congestion window: two packets, so that a repair always has room beside a frame. */
+export const MIN_WINDOW = 2 * MAX_DATAGRAM;
+/** Largest congestion window: no screen needs more in flight. */
+export const MAX_WINDOW = 4 * 1024 * 1024;
+/** A packet this small, in bytes, with a key or its echo leaves at once, whatever is in flight. */
+export const SMALL_PACKET = 400;
+/** While the user is active: a PING after so many ms of quiet, so that silence is noticed. mosh: 3 s. */
+export const ACTIVE_KEEPALIVE_MS = 3_000;
+/** How long after the last key or output the user counts as active. */
+export const ACTIVE_MS = 60_000;
+/** Otherwise: what NATs bear. RFC 4787 asks them for two minutes, many give 30 s. */
+export const IDLE_KEEPALIVE_MS = 25_000;
+/** The client repeats its probes at most this often in ms: in the first minute of silence … */
+export const PROBE_MAX_MS = 1_000;
+/** … and later. */
+export const PROBE_IDLE_MAX_MS = 3_000;
+/** A server that has not heard its client for so long sends nothing until it does. */
+export const SERVER_SILENCE_MS = 40_000;
+/** Packets larger than the smallest MTU lost in a row, with others arriving, that make a black hole. */
+export const BLACK_HOLE_LOSSES = 4;
+/** Datagram sizes to fall back to, in bytes of UDP payload: IPv6's minimum less tunnels, then IPv4's 576 less headers. */
+export const DATAGRAM_LADDER = [MAX_DATAGRAM, 1_000, 548] as const;
+/** Paths an end remembers. */
+export const MAX_PATHS = 16;
+/** Bytes of input that the client buffers before it stops reading the terminal. */
+export const INPUT_BUFFER = 1024 * 1024;

@@ -1,0 +1,141 @@
+/**
+ * The client's half of a shell session without any I/O: a connection that takes the screen in and gives the user's keys out. The
+ * program around it owns the tty and the sockets (client/session.ts); the simulator owns virtual ones.
+ */
+
+import { INPUT_BUFFER } from '../constants.ts';
+import type { Random } from '../crypto/random.ts';
+import { blankScreen, type Screen } from '../screen/screen.ts';
+import { StateReceiver } from '../sync/state-receiver.ts';
+import { StreamSender } from '../sync/stream-sender.ts';
+import { encodeUserEvent } from '../sync/user-events.ts';
+import { Connection, type DropReason, type Transmit } from '../transport/connection.ts';
+import type { PathId } from '../transport/paths.ts';
+import { CloseContent } from './close.ts';
+import { INPUT_STREAM, screenCodec } from './shell.ts';
+
+export interface ShellClientOptions {
+  readonly now: number;
+  readonly connectionId: Uint8Array;
+  /** The agreed root secret, 32 bytes. */
+  readonly secret: Uint8Array;
+  readonly random: Random;
+  /** The size that was asked for at the start. */
+  readonly cols: number;
+  readonly rows: number;
+  /** Ways to the server, the likeliest first. */
+  readonly paths: readonly PathId[];
+}
+
+/** How a session ended. */
+export interface ShellEnd {
+  /** The program's exit status, 0 to 255. */
+  readonly status: number;
+  /** Why, for the user; empty when the program just ended. */
+  readonly reason: string;
+}
+
+/** So many final acknowledgements are sent, since nothing repairs the loss of one after the client has gone. */
+const FAREWELLS = 3;
+
+export class ShellClient {
+  readonly connection: Connection;
+  readonly #input = new StreamSender(INPUT_STREAM);
+  readonly #close = new CloseContent(() => 0);
+  readonly #screens: StateReceiver<Screen>;
+
+  constructor(options: ShellClientOptions) {
+    this.#screens = new StateReceiver(screenCodec, blankScreen(options.cols, options.rows));
+    this.connection = new Connection({
+      role: 'client',
+      ...options,
+      contents: [this.#close, this.#input, this.#screens],
+    });
+    for (const path of options.paths) this.connection.addPath(path);
+    // The first datagram: the server has to learn where we are before it can send anything.
+    this.connection.probe();
+  }
+
+  /** The newest screen of the server; blank before the first. */
+  get screen(): Screen {
+    return this.#screens.state;
+  }
+
+  /** The number of that screen; 0 before the first. */
+  get screenNumber(): number {
+    return this.#screens.number;
+  }
+
+  /** The server's end of the session, once its last screen is here too; undefined before. */
+  get ended(): ShellEnd | undefined {
+    const close = this.#close.theirs;
+    if (close === undefined || this.#screens.number < close.finalState) return undefined;
+    return { status: close.status, reason: close.reason };
+  }
+
+  /** The server's end of the session, though its last screen may not be here. */
+  get ending(): ShellEnd | undefined {
+    return this.#close.theirs;
+  }
+
+  /** Whether the server has confirmed that we ended the session. */
+  get hangupDelivered(): boolean {
+    return this.#close.delivered;
+  }
+
+  /** Bytes of keys that may be sent before the terminal should not be read any more. */
+  get inputRoom(): number {
+    return Math.max(0, INPUT_BUFFER - this.#input.unacknowledged);
+  }
+
+  /** Bytes of input that the server has not confirmed. */
+  get unacknowledgedInput(): number {
+    return this.#input.unacknowledged;
+  }
+
+  /** Sends keys; the bytes are copied. */
+  sendKeys(bytes: Uint8Array): void {
+    this.#input.push(encodeUserEvent({ kind: 'keys', bytes }));
+  }
+
+  /** Sends the terminal's size, in its place among the keys. */
+  sendResize(cols: number, rows: number): void {
+    this.#input.push(encodeUserEvent({ kind: 'resize', cols, rows }));
+  }
+
+  /** Ends the session from here: the program over there is hung up. */
+  hangUp(): void {
+    this.#close.close(0, '');
+  }
+
+  /** The last datagrams of a session that has ended: the confirmation, more than once. */
+  farewell(now: number): Transmit[] {
+    const datagrams: Transmit[] = [];
+    for (let i = 0; i < FAREWELLS; i++) {
+      this.connection.acknowledge(now);
+      const transmit = this.connection.pollTransmit(now);
+      if (transmit !== undefined) datagrams.push(transmit);
+    }
+    return datagrams;
+  }
+
+  receive(now: number, datagram: Uint8Array, from: PathId): DropReason | undefined {
+    return this.connection.receive(now, datagram, from);
+  }
+
+  tick(now: number): void {
+    this.connection.tick(now);
+  }
+
+  pollTransmit(now: number): Transmit | undefined {
+    return this.connection.pollTransmit(now);
+  }
+
+  nextTimeout(now: number): number {
+    return this.connection.nextTimeout(now);
+  }
+
+  onSendError(now: number, path: PathId, code: 'too-big' | 'unreachable', size: number): void {
+    this.connection.onSendError(now, path, code, size);
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * The server's half of a shell session without any I/O: a connection that takes the user's keys in and gives the screen out. The
+ * program around it owns the pty, the emulator and the sockets (server/session.ts); the simulator owns virtual ones.
+ */
+
+import { DecodeError } from '../bytes.ts';
+import type { Random } from '../crypto/random.ts';
+import { blankScreen, type Screen } from '../screen/screen.ts';
+import { StateSender } from '../sync/state-sender.ts';
+import { StreamReceiver } from '../sync/stream-receiver.ts';
+import { type UserEvent, UserEventReader } from '../sync/user-events.ts';
+import { Connection, type DropReason, type Transmit } from '../transport/connection.ts';
+import type { PathId } from '../transport/paths.ts';
+import { CloseContent } from './close.ts';
+import { INPUT_STREAM, screenCodec } from './shell.ts';
+
+export interface ShellServerOptions {
+  readonly now: number;
+  readonly connectionId: Uint8Array;
+  /** The agreed root secret, 32 bytes. */
+  readonly secret: Uint8Array;
+  readonly random: Random;
+  /** The screen of the moment: the same object while nothing changes. */
+  readonly snapshot: () => Screen;
+  /** The size that the client asked for at the start: both ends begin with a blank screen of it. */
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/** waiting: for the client's first datagram; open; ending: our end is on its way; ended: the client has confirmed it, or has ended the session itself. */
+export type ServerPhase = 'waiting' | 'open' | 'ending' | 'ended';
+
+export class ShellServer {
+  readonly connection: Connection;
+  readonly #screens: StateSender<Screen>;
+  readonly #input = new StreamReceiver(INPUT_STREAM);
+  readonly #events = new UserEventReader((max) => this.#input.take(max));
+  readonly #close = new CloseContent(() => (this.#screens.flushed ? this.#screens.newest : undefined));
+
+  constructor(options: ShellServerOptions) {
+    this.#screens = new StateSender(screenCodec, blankScreen(options.cols, options.rows), options.snapshot);
+    this.connection = new Connection({
+      role: 'server',
+      ...options,
+      contents: [this.#screens, this.#close, this.#input],
+    });
+    this.#screens.touch();
+  }
+
+  get phase(): ServerPhase {
+    if (this.#close.theirs !== undefined || (this.#close.delivered && this.#screens.settled)) return 'ended';
+    if (this.#close.closing) return 'ending';
+    return this.connection.heard ? 'open' : 'waiting';
+  }
+
+  /** When the last authentic datagram came; the start before the first. */
+  get lastHeardAt(): number {
+    return this.connection.lastHeardAt;
+  }
+
+  /** Whether the client ended the session: the program is to be hung up. */
+  get hungUp(): boolean {
+    return this.#close.theirs !== undefined;
+  }
+
+  receive(now: number, datagram: Uint8Array, from: PathId): DropReason | undefined {
+    return this.connection.receive(now, datagram, from);
+  }
+
+  tick(now: number): void {
+    this.connection.tick(now);
+  }
+
+  pollTransmit(now: number): Transmit | undefined {
+    return this.connection.pollTransmit(now);
+  }
+
+  nextTimeout(now: number): number {
+    return this.connection.nextTimeout(now);
+  }
+
+  onSendError(now: number, path: PathId, code: 'too-big' | 'unreachable', size: number): void {
+    this.connection.onSendError(now, path, code, size);
+  }
+
+  /**
+   * The next piece of what the user did, in order, keys at most `maxBytes` of them. Taking opens the flow-control window: take only
+   * what the program accepts. Ends the session when the client's stream is not what it should be.
+   */
+  takeInput(maxBytes: number): UserEvent | undefined {
+    try {
+      return this.#events.next(maxBytes);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.end(255, error.message);
+      return undefined;
+    }
+  }
+
+  /** The screen may have changed. */
+  screenChanged(): void {
+    this.#screens.touch();
+  }
+
+  /** The program is over: the last screen, then its exit status, are delivered. */
+  end(status: number, reason: string): void {
+    this.#screens.touch();
+    this.#screens.hurry();
+    this.#close.close(status, reason);
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * The receiving half of state synchronisation (SPEC.md §8). A diff is applied only to the exact state that it was made from, so
+ * duplicates, reordering and replays change nothing. States that may still serve as a base are held until the sender says that
+ * they won't.
+ */
+
+import { DecodeError } from '../bytes.ts';
+import { MAX_DIFF_BYTES, MAX_HELD_STATES } from '../constants.ts';
+import type { Content, Room } from '../transport/content.ts';
+import { encodeFrame, type Frame, type StateFrame } from '../transport/frames.ts';
+import { expand } from './compression.ts';
+import { addRange, type Range } from './ranges.ts';
+import type { SyncCodec } from './sync-state.ts';
+
+/** A diff of which parts have arrived. */
+interface Assembly<State> {
+  readonly base: State;
+  readonly bytes: Uint8Array;
+  arrived: Range[];
+}
+
+/** Bytes of a STATE_ACK frame at most. */
+const FRAME_BYTES = 1 + 8;
+/** Diffs that may be incomplete at a time: twice what a sender of ours has under way. */
+const MAX_ASSEMBLIES = 16;
+
+export class StateReceiver<State> implements Content {
+  readonly ridesWithAck = true;
+  readonly pending = false;
+  readonly urgent = false;
+  readonly sendAt = Number.POSITIVE_INFINITY;
+  readonly #codec: SyncCodec<State>;
+  readonly #held = new Map<number, State>();
+  readonly #assemblies = new Map<number, Assembly<State>>();
+  #newest = 0;
+  #state: State;
+
+  constructor(codec: SyncCodec<State>, initial: State) {
+    this.#codec = codec;
+    this.#state = initial;
+    this.#held.set(0, initial);
+  }
+
+  /** The newest state. */
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Its number; 0 before the first. */
+  get number(): number {
+    return this.#newest;
+  }
+
+  /** The acknowledgement of the newest state goes with that of packets. */
+  write(_now: number, room: Room): undefined {
+    if (this.#newest > 0 && room.left >= FRAME_BYTES)
+      encodeFrame(room.writer, { kind: 'state-ack', number: this.#newest });
+  }
+
+  receive(_now: number, frame: Frame): boolean {
+    if (frame.kind !== 'state') return false;
+    // Older than what is shown: of no use. A base that isn't held: the sender will see that this state was not acknowledged.
+    if (frame.number <= this.#newest) return true;
+    const assembly = this.#assemblies.get(frame.number);
+    const base = assembly?.base ?? this.#held.get(frame.base);
+    if (base === undefined) return true;
+    if (frame.bytes.length === frame.total) this.#apply(frame.number, frame.oldest, base, frame.bytes);
+    else this.#assemble(frame, base);
+    return true;
+  }
+
+  #assemble(frame: StateFrame, base: State): void {
+    const assembly = this.#assemblies.get(frame.number) ?? this.#startAssembly(frame, base);
+    if (assembly === undefined) return;
+    // The sender began anew, from another base: what is here belongs to another diff.
+    if (assembly.bytes.length !== frame.total || assembly.base !== (this.#held.get(frame.base) ?? assembly.base)) {
+      this.#assemblies.delete(frame.number);
+      this.#assemble(frame, base);
+      return;
+    }
+    assembly.bytes.set(frame.bytes, frame.offset);
+    assembly.arrived = addRange(assembly.arrived, { from: frame.offset, to: frame.offset + frame.bytes.length });
+    const [first] = assembly.arrived;
+    if (first === undefined || first.from > 0 || first.to < frame.total) return;
+    this.#assemblies.delete(frame.number);
+    this.#apply(frame.number, frame.oldest, assembly.base, assembly.bytes);
+  }
+
+  /** Undefined when as much is being assembled as may be: the sender will see that the state does not arrive. */
+  #startAssembly(frame: StateFrame, base: State): Assembly<State> | undefined {
+    let bytes = frame.total;
+    for (const other of this.#assemblies.values()) bytes += other.bytes.length;
+    if (this.#assemblies.size >= MAX_ASSEMBLIES || bytes > 2 * MAX_DIFF_BYTES) return undefined;
+    const assembly: Assembly<State> = { base, bytes: new Uint8Array(frame.total), arrived: [] };
+    this.#assemblies.set(frame.number, assembly);
+    return assembly;
+  }
+
+  #apply(number: number, oldest: number, base: State, bytes: Uint8Array): void {
+    for (const held of this.#held.keys()) if (held < oldest) this.#held.delete(held);
+    if (this.#held.size >= MAX_HELD_STATES) throw new DecodeError('Cannot take a state: too many are held');
+    this.#state = this.#codec.patch(base, expand(bytes));
+    this.#newest = number;
+    this.#held.set(number, this.#state);
+    for (const pending of this.#assemblies.keys()) if (pending <= number) this.#assemblies.delete(pending);
+  }
+}

@@ -1,0 +1,465 @@
+/**
+ * One end of a session: datagrams and `now` in; datagrams and one deadline out (DESIGN.md §3, SPEC.md §3 to §6). Fully deterministic:
+ * the same calls with the same arguments give the same datagrams. No method throws on bytes from the network.
+ *
+ * After any call the answers of `pollTransmit` and `nextTimeout` may change: drain the first until undefined, then ask the second.
+ */
+
+import { DecodeError, equalBytes, Writer } from '../bytes.ts';
+import {
+  ACTIVE_KEEPALIVE_MS,
+  ACTIVE_MS,
+  HEADER_BYTES,
+  IDLE_KEEPALIVE_MS,
+  MAX_DATAGRAM,
+  PROBE_IDLE_MAX_MS,
+  PROBE_MAX_MS,
+  SERVER_SILENCE_MS,
+  SMALL_PACKET,
+  TAG_BYTES,
+} from '../constants.ts';
+import { KeyPhases } from '../crypto/key-phases.ts';
+import type { Random } from '../crypto/random.ts';
+import { ReplayWindow } from '../crypto/replay-window.ts';
+import { CongestionWindow } from './congestion.ts';
+import type { Carried, Content } from './content.ts';
+import { type AckFrame, decodeFrames, encodeFrame, type Frame, type KeyFrame } from './frames.ts';
+import { DatagramSize } from './mtu.ts';
+import { decodeHeader, encodeHeader } from './packet.ts';
+import { type PathId, Paths } from './paths.ts';
+import { ReceivedPackets } from './received.ts';
+import { RttEstimator } from './rtt.ts';
+import { type SentPacket, SentPackets } from './sent.ts';
+
+/** Why a datagram was dropped. */
+export type DropReason = 'malformed' | 'connection-id' | 'replayed' | 'forged' | 'bad-frames';
+
+/** A datagram to send: the caller owns the bytes. */
+export interface Transmit {
+  readonly path: PathId;
+  readonly datagram: Uint8Array;
+}
+
+export interface ConnectionOptions {
+  readonly role: 'client' | 'server';
+  readonly now: number;
+  /** 8 bytes. */
+  readonly connectionId: Uint8Array;
+  /** The root secret that both ends agreed on, 32 bytes. */
+  readonly secret: Uint8Array;
+  readonly random: Random;
+  /** In order of importance. */
+  readonly contents: readonly Content[];
+}
+
+/** Room for frames below this is not worth a packet: an ACK and a small frame. */
+const LEAST_ROOM = 48;
+/** Probes without an answer after which the window collapses and everything under way is given up. */
+const DEAD_PROBES = 3;
+/** Content this recent counts as use of the keys, for their renewal. */
+const IN_USE_MS = 1_000;
+
+export class Connection {
+  readonly #role: 'client' | 'server';
+  readonly #id: Uint8Array;
+  readonly #keys: KeyPhases;
+  readonly #replays = new ReplayWindow();
+  readonly #rtt = new RttEstimator();
+  readonly #received = new ReceivedPackets();
+  readonly #sent = new SentPackets(this.#rtt);
+  readonly #congestion = new CongestionWindow(this.#rtt);
+  readonly #size = new DatagramSize();
+  readonly #paths: Paths;
+  readonly #contents: readonly Content[];
+  readonly #writer = new Writer();
+
+  #nextPacketNumber = 0;
+  #newestReceived = -1;
+  #lastHeardAt: number;
+  #heard = false;
+  #lastElicitingAt: number;
+  #lastContentAt: number;
+  #unansweredSince: number | undefined;
+  /** Probe timeouts since something was heard. */
+  #probes = 0;
+  #probeDue = false;
+  /** Other paths to probe besides the current one. */
+  #probePaths: PathId[] = [];
+  #unreachable = new Set<PathId>();
+  /** The key frame that is under way. */
+  #keyFlying: KeyFrame | undefined;
+  #keepaliveMs: number | undefined;
+
+  /** Datagrams and bytes of UDP payload, both ways, and drops by reason. */
+  readonly counters = {
+    sent: 0,
+    sentBytes: 0,
+    received: 0,
+    receivedBytes: 0,
+    lost: 0,
+    drops: { malformed: 0, 'connection-id': 0, replayed: 0, forged: 0, 'bad-frames': 0 },
+  };
+
+  constructor(options: ConnectionOptions) {
+    this.#role = options.role;
+    this.#id = options.connectionId;
+    this.#keys = new KeyPhases(options);
+    this.#paths = new Paths(options.random, options.role === 'server');
+    this.#contents = options.contents;
+    this.#lastHeardAt = options.now;
+    this.#lastElicitingAt = options.now;
+    this.#lastContentAt = options.now;
+  }
+
+  /** When the last authentic datagram came; the start of the connection before the first. */
+  get lastHeardAt(): number {
+    return this.#lastHeardAt;
+  }
+
+  /** Whether an authentic datagram has come yet. */
+  get heard(): boolean {
+    return this.#heard;
+  }
+
+  /** Since when something is sent without any answer; undefined while the peer answers. */
+  get unansweredSince(): number | undefined {
+    return this.#unansweredSince;
+  }
+
+  /** Smoothed round trip in ms. */
+  get smoothedRtt(): number {
+    return this.#rtt.smoothed;
+  }
+
+  /** Where packets go now. */
+  get currentPath(): PathId | undefined {
+    return this.#paths.current;
+  }
+
+  /** Client: another way to the server. The first is used until it is silent. */
+  addPath(path: PathId): void {
+    this.#paths.add(path);
+  }
+
+  /** Client: a way is gone. */
+  removePath(now: number, path: PathId): void {
+    if (this.#paths.remove(path)) this.#pathChanged(now);
+  }
+
+  /** Client: asks for an answer at once, by all paths: the network has changed, or the machine has woken. */
+  probe(): void {
+    this.#probeDue = true;
+    this.#probePaths = this.#otherPaths();
+  }
+
+  /** Client: a PING after so many ms of quiet instead of the protocol's own rhythm. */
+  setKeepalive(intervalMs: number | undefined): void {
+    this.#keepaliveMs = intervalMs;
+  }
+
+  /** Makes an acknowledgement due now, whether one is owed or not. */
+  acknowledge(now: number): void {
+    this.#received.hurry(now);
+  }
+
+  /** The socket would not send `size` bytes by `path`: too large for its link, or no way there. */
+  onSendError(now: number, path: PathId, code: 'too-big' | 'unreachable', size: number): void {
+    if (code === 'too-big') {
+      this.#size.refused(size);
+      this.#giveUpInFlight(now);
+      return;
+    }
+    this.#unreachable.add(path);
+    if (this.#role === 'server' || path !== this.#paths.current) return;
+    if (!this.#otherPaths().some((other) => !this.#unreachable.has(other))) return;
+    do this.#paths.rotate();
+    while (this.#unreachable.has(this.#paths.current ?? path));
+    this.#pathChanged(now);
+  }
+
+  /** Takes a datagram, which is borrowed during the call. Says why if it was dropped. */
+  receive(now: number, datagram: Uint8Array, from: PathId): DropReason | undefined {
+    const reason = this.#receive(now, datagram, from);
+    this.counters.received++;
+    this.counters.receivedBytes += datagram.length;
+    if (reason !== undefined) this.counters.drops[reason]++;
+    return reason;
+  }
+
+  /** Does what is due at `now`. Early calls do nothing. */
+  tick(now: number): void {
+    this.#keys.tick(now);
+    if (this.#paths.tick(now)) this.#pathChanged(now);
+    if (this.#sent.lossAt <= now) this.#onLost(now, this.#sent.detectLost(now), true);
+    if (this.#probeAt(now) <= now) {
+      this.#probes++;
+      this.#probeDue = true;
+      this.#unreachable.clear();
+      if (this.#role === 'client') this.#probePaths = this.#otherPaths();
+      if (this.#probes === DEAD_PROBES) this.#congestion.collapse();
+    }
+  }
+
+  /** The next datagram to send now; undefined when there is none. */
+  pollTransmit(now: number): Transmit | undefined {
+    const response = this.#paths.nextResponse();
+    if (response !== undefined) return this.#transmitResponse(response.path, response.data);
+    const path = this.#paths.current;
+    if (path === undefined || this.#isSilenced(now)) return undefined;
+    if (this.#probeDue) {
+      const probed = this.#transmit(now, path, true);
+      this.#probeDue = false;
+      if (probed !== undefined) return probed;
+    }
+    const other = this.#probePaths.shift();
+    if (other !== undefined) return this.#transmit(now, other, true);
+    return this.#transmit(now, path, false);
+  }
+
+  /** When to call `tick` again: a moment, `Infinity` if never. */
+  nextTimeout(now: number): number {
+    if (this.#paths.current === undefined || this.#isSilenced(now)) return this.#keys.nextTimeout();
+    let at = Math.min(this.#keys.nextTimeout(), this.#sent.lossAt, this.#probeAt(now));
+    // Where nothing may be sent, only hearing from the client helps.
+    if (this.#paths.allowance(this.#paths.current) < HEADER_BYTES + TAG_BYTES + LEAST_ROOM) return at;
+    at = Math.min(at, this.#paths.nextTimeout, this.#received.ackAt, this.#keepaliveAt(now));
+    for (const content of this.#contents) {
+      if (this.#windowIsOpen(content)) at = Math.min(at, content.sendAt);
+    }
+    return at;
+  }
+
+  #receive(now: number, datagram: Uint8Array, from: PathId): DropReason | undefined {
+    const header = decodeHeader(datagram);
+    if (header === undefined) return 'malformed';
+    if (!equalBytes(header.connectionId, this.#id)) return 'connection-id';
+    if (!this.#replays.check(header.packetNumber)) return 'replayed';
+    const opened = this.#keys.open(now, header.phaseBits, header.packetNumber, header.bytes, header.sealed);
+    if (opened === undefined) return 'forged';
+    this.#replays.accept(header.packetNumber);
+
+    const newest = header.packetNumber > this.#newestReceived;
+    if (newest) this.#newestReceived = header.packetNumber;
+    const silentProbes = this.#probes;
+    this.#heard = true;
+    this.#lastHeardAt = now;
+    this.#unansweredSince = undefined;
+    this.#probes = 0;
+    this.#unreachable.clear();
+    const moved = this.#paths.onReceived(now, from, datagram.length, newest);
+
+    let reason: DropReason | undefined;
+    let eliciting = false;
+    try {
+      const frames = decodeFrames(opened.plaintext);
+      eliciting = frames.some(isEliciting);
+      // Acknowledgements last: what the other frames say of the peer's state tells what they mean.
+      for (const frame of frames) if (frame.kind !== 'ack') this.#onFrame(now, frame, from);
+      for (const frame of frames) if (frame.kind === 'ack') this.#onAck(now, frame);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      reason = 'bad-frames';
+    }
+    this.#received.add(now, header.packetNumber, eliciting);
+    if (moved && this.#role === 'server') this.#pathChanged(now);
+    else if (silentProbes >= DEAD_PROBES - 1) this.#giveUpInFlight(now);
+    return reason;
+  }
+
+  #onFrame(now: number, frame: Exclude<Frame, AckFrame>, from: PathId): void {
+    switch (frame.kind) {
+      case 'ping':
+        return;
+      case 'path-challenge':
+        this.#paths.onChallenge(from, frame.data);
+        return;
+      case 'path-response':
+        this.#paths.onResponse(frame.data);
+        return;
+      case 'key-offer':
+        this.#keys.onOffer(now, frame.phase, frame.publicKey.slice());
+        return;
+      case 'key-answer':
+        this.#keys.onAnswer(now, frame.phase, frame.publicKey.slice());
+        return;
+      default:
+        this.#lastContentAt = now;
+        for (const content of this.#contents) if (content.receive(now, frame)) return;
+    }
+  }
+
+  #onAck(now: number, ack: AckFrame): void {
+    const { acked, lost, sample } = this.#sent.onAck(now, ack);
+    if (sample !== undefined) this.#rtt.update(now, sample, ack.delayMs);
+    for (const packet of acked) {
+      this.#size.onAcked(packet.size);
+      this.#received.forgetBelow(packet.acknowledges);
+      for (const carried of packet.carried) carried.acked(now);
+    }
+    this.#onLost(now, lost, true);
+    this.#congestion.onAck(now, acked.length, sample);
+  }
+
+  #onLost(now: number, lost: readonly SentPacket[], countsAsLoss: boolean): void {
+    for (const packet of lost) {
+      if (countsAsLoss) {
+        this.counters.lost++;
+        this.#size.onLost(packet.size);
+      }
+      for (const carried of packet.carried) carried.lost(now);
+    }
+    if (countsAsLoss) this.#congestion.onLost(lost.length);
+  }
+
+  /** What is under way is presumed gone: all of it is to be sent again, at once. */
+  #giveUpInFlight(now: number): void {
+    this.#onLost(now, this.#sent.abandon(), false);
+  }
+
+  #pathChanged(now: number): void {
+    this.#rtt.reset();
+    this.#congestion.reset();
+    this.#size.reset();
+    this.#giveUpInFlight(now);
+  }
+
+  #otherPaths(): PathId[] {
+    return this.#paths.known.filter((path) => path !== this.#paths.current);
+  }
+
+  /** A server whose client is gone sends nothing. */
+  #isSilenced(now: number): boolean {
+    return this.#role === 'server' && now - this.#lastHeardAt > SERVER_SILENCE_MS;
+  }
+
+  #probeAt(now: number): number {
+    if (this.#sent.eliciting === 0) return Number.POSITIVE_INFINITY;
+    const timeout = this.#rtt.probeTimeout;
+    const longest = now - this.#lastHeardAt < ACTIVE_MS ? PROBE_MAX_MS : PROBE_IDLE_MAX_MS;
+    return this.#lastElicitingAt + Math.min(timeout * 2 ** Math.min(this.#probes, 16), Math.max(timeout, longest));
+  }
+
+  #keepaliveAt(now: number): number {
+    if (this.#role === 'server') return Number.POSITIVE_INFINITY;
+    const rhythm = now - this.#lastContentAt < ACTIVE_MS ? ACTIVE_KEEPALIVE_MS : IDLE_KEEPALIVE_MS;
+    return Math.max(this.#lastHeardAt, this.#lastElicitingAt) + (this.#keepaliveMs ?? rhythm);
+  }
+
+  #windowIsOpen(content: Content): boolean {
+    return content.urgent || this.#sent.bytes < this.#congestion.window;
+  }
+
+  #transmit(now: number, path: PathId, probe: boolean): Transmit | undefined {
+    const keepalive = this.#keepaliveAt(now) <= now;
+    const limit = Math.min(this.#size.limit, this.#paths.allowance(path));
+    const room = limit - HEADER_BYTES - TAG_BYTES;
+    if (room < LEAST_ROOM) return undefined;
+
+    this.#writer.clear();
+    const carried: Carried[] = [];
+    const ackDue = this.#received.ackAt <= now;
+    const challenge = this.#paths.current === path ? this.#paths.takeChallenge(now, this.#rtt.probeTimeout) : undefined;
+    // The acknowledgement rides on anything; whether there is anything, only writing tells.
+    const ack = this.#received.ackAt < Number.POSITIVE_INFINITY || probe ? this.#received.frame(now) : undefined;
+    if (ack !== undefined) this.#writeAck(now, ack, room);
+    const ackEnd = this.#writer.length;
+    if (challenge !== undefined) encodeFrame(this.#writer, { kind: 'path-challenge', data: challenge });
+    this.#writeKeyFrame(now, probe, carried);
+    this.#writeContents(now, probe, room, carried);
+    if (this.#writer.length === ackEnd && (probe || keepalive)) encodeFrame(this.#writer, { kind: 'ping' });
+
+    const eliciting = this.#writer.length > ackEnd;
+    if (!eliciting && !ackDue) return undefined;
+    if (ack !== undefined) this.#received.settle();
+    // The first packets, and those of a client that hears nothing, give the server room to answer a new address (RFC 9000 §8.1).
+    if (this.#role === 'client' && eliciting && (!this.#heard || probe)) {
+      while (this.#writer.length < Math.min(room, MAX_DATAGRAM)) this.#writer.u8(0);
+    }
+    if (carried.length > 0) this.#lastContentAt = now;
+    return this.#sealPacket(now, path, eliciting, carried, ack?.ranges[0]?.last ?? -1);
+  }
+
+  #writeAck(now: number, ack: AckFrame, room: number): void {
+    encodeFrame(this.#writer, ack);
+    for (const content of this.#contents) {
+      if (content.ridesWithAck)
+        content.write(now, { writer: this.#writer, left: room - this.#writer.length, probe: false });
+    }
+  }
+
+  #writeKeyFrame(now: number, probe: boolean, carried: Carried[]): void {
+    if (now - this.#lastContentAt < IN_USE_MS && this.#keys.renewalDue(now)) this.#keys.startRenewal(now);
+    const frame = this.#keys.pendingFrame();
+    if (frame === undefined) {
+      this.#keyFlying = undefined;
+      return;
+    }
+    const flying = this.#keyFlying?.kind === frame.kind && this.#keyFlying.phase === frame.phase;
+    if (flying && !probe) return;
+    this.#keyFlying = frame;
+    encodeFrame(this.#writer, frame);
+    carried.push({
+      acked: () => undefined,
+      lost: () => {
+        if (this.#keyFlying === frame) this.#keyFlying = undefined;
+      },
+    });
+  }
+
+  #writeContents(now: number, probe: boolean, room: number, carried: Carried[]): void {
+    for (const content of this.#contents) {
+      const due = content.sendAt <= now;
+      if (!due && !(probe && content.pending)) continue;
+      if (!probe && !this.#windowIsOpen(content)) {
+        this.#congestion.markLimited();
+        continue;
+      }
+      const small = !probe && this.#sent.bytes >= this.#congestion.window;
+      const left = (small ? Math.min(room, SMALL_PACKET) : room) - this.#writer.length;
+      if (left <= 0) return;
+      const one = content.write(now, { writer: this.#writer, left, probe });
+      if (one !== undefined) carried.push(one);
+    }
+  }
+
+  #transmitResponse(path: PathId, data: Uint8Array): Transmit | undefined {
+    this.#writer.clear();
+    encodeFrame(this.#writer, { kind: 'path-response', data });
+    return this.#sealPacket(0, path, false, [], -1);
+  }
+
+  #sealPacket(
+    now: number,
+    path: PathId,
+    ackEliciting: boolean,
+    carried: readonly Carried[],
+    acknowledges: number,
+  ): Transmit {
+    const packetNumber = this.#nextPacketNumber++;
+    const header = encodeHeader(this.#keys.sendPhase, this.#id, packetNumber);
+    const sealed = this.#keys.seal(packetNumber, header, this.#writer.finish());
+    const datagram = new Uint8Array(header.length + sealed.length);
+    datagram.set(header);
+    datagram.set(sealed, header.length);
+
+    const size = datagram.length;
+    this.counters.sent++;
+    this.counters.sentBytes += size;
+    this.#paths.onSent(path, size);
+    if (ackEliciting) {
+      this.#lastElicitingAt = now;
+      this.#unansweredSince ??= now;
+      this.#onLost(
+        now,
+        this.#sent.add({ packetNumber, sentAt: now, size, ackEliciting, path, carried, acknowledges }),
+        false,
+      );
+    }
+    return { path, datagram };
+  }
+}
+
+/** Whether a frame asks for an acknowledgement. */
+function isEliciting(frame: Frame): boolean {
+  return frame.kind !== 'ack' && frame.kind !== 'path-response' && frame.kind !== 'state-ack';
+}

@@ -1,0 +1,181 @@
+/**
+ * Which way packets go (SPEC.md §6; RFC 9000 §8 and §9). A path is a name that the program gives to a pair of a local socket and a
+ * remote address; nothing here looks inside. The client has candidates and changes between them; the server follows the newest
+ * authentic packet, sends a path that has not proved itself no more than three times what came from it, and falls back to the
+ * last proved path when the new one stays silent.
+ */
+
+import { equalBytes } from '../bytes.ts';
+import { AMPLIFICATION_LIMIT, MAX_PATHS } from '../constants.ts';
+import type { Random } from '../crypto/random.ts';
+
+/** A program's name for a local socket and a remote address. */
+export type PathId = string;
+
+const CHALLENGE_BYTES = 8;
+/** Challenges on one path before it is given up. */
+const MAX_CHALLENGES = 4;
+
+interface Path {
+  validated: boolean;
+  received: number;
+  sent: number;
+  challenge: Uint8Array | undefined;
+  challengeAt: number;
+  challenges: number;
+  /** Responses owed, newest last. */
+  response: Uint8Array | undefined;
+}
+
+export class Paths {
+  readonly #random: Random;
+  readonly #validate: boolean;
+  /** Least recently used first. */
+  readonly #paths = new Map<PathId, Path>();
+  #current: PathId | undefined;
+  #proved: PathId | undefined;
+
+  /** `validate`: whether addresses have to prove themselves (the server's do, the client chose its own). */
+  constructor(random: Random, validate: boolean) {
+    this.#random = random;
+    this.#validate = validate;
+  }
+
+  /** Where packets go now. */
+  get current(): PathId | undefined {
+    return this.#current;
+  }
+
+  /** All known, least recently used first. */
+  get known(): readonly PathId[] {
+    return [...this.#paths.keys()];
+  }
+
+  /** Adds a candidate; the first becomes the current one. */
+  add(id: PathId): void {
+    this.#touch(id);
+    this.#current ??= id;
+  }
+
+  /** Forgets a path; true when it was the current one, and another has taken its place if there is any. */
+  remove(id: PathId): boolean {
+    this.#paths.delete(id);
+    if (this.#proved === id) this.#proved = undefined;
+    if (this.#current !== id) return false;
+    this.#current = [...this.#paths.keys()].at(-1);
+    return true;
+  }
+
+  /** The next candidate after the current one; false when there is no other. */
+  rotate(): boolean {
+    const [next] = [...this.#paths.keys()].filter((id) => id !== this.#current);
+    if (next === undefined) return false;
+    this.#touch(next);
+    this.#current = next;
+    return true;
+  }
+
+  /** Notes an authentic datagram; true when it moved the current path: it came by another and is the newest. */
+  onReceived(now: number, id: PathId, size: number, newest: boolean): boolean {
+    const path = this.#touch(id);
+    path.received += size;
+    if (!newest) return false;
+    const moved = this.#current !== id;
+    this.#current = id;
+    if (this.#validate && !path.validated && (moved || path.challenge === undefined)) this.#startChallenge(now, path);
+    return moved;
+  }
+
+  onSent(id: PathId, size: number): void {
+    const path = this.#paths.get(id);
+    if (path !== undefined) path.sent += size;
+  }
+
+  /** Bytes that may go by `id` now. */
+  allowance(id: PathId): number {
+    const path = this.#paths.get(id);
+    if (path === undefined) return 0;
+    if (!this.#validate || path.validated) return Number.POSITIVE_INFINITY;
+    return Math.max(0, AMPLIFICATION_LIMIT * path.received - path.sent);
+  }
+
+  onChallenge(id: PathId, data: Uint8Array): void {
+    const path = this.#paths.get(id);
+    if (path !== undefined) path.response = data.slice();
+  }
+
+  /** The peer answered a challenge, by whatever path the answer came. */
+  onResponse(data: Uint8Array): void {
+    for (const [id, path] of this.#paths) {
+      if (path.challenge === undefined || !equalBytes(path.challenge, data)) continue;
+      path.validated = true;
+      path.challenge = undefined;
+      path.challengeAt = Number.POSITIVE_INFINITY;
+      if (id === this.#current) this.#proved = id;
+    }
+  }
+
+  /** A path that owes a response, and the response. */
+  nextResponse(): { readonly path: PathId; readonly data: Uint8Array } | undefined {
+    for (const [id, path] of this.#paths) {
+      if (path.response === undefined) continue;
+      const data = path.response;
+      path.response = undefined;
+      return { path: id, data };
+    }
+    return undefined;
+  }
+
+  /** The challenge due for the current path, which is thereby sent: again after `timeout` ms. */
+  takeChallenge(now: number, timeout: number): Uint8Array | undefined {
+    const path = this.#current === undefined ? undefined : this.#paths.get(this.#current);
+    if (path?.challenge === undefined || path.challengeAt > now) return undefined;
+    path.challengeAt = now + timeout * 2 ** path.challenges;
+    path.challenges++;
+    return path.challenge;
+  }
+
+  /** When `takeChallenge` or `tick` has something to do. */
+  get nextTimeout(): number {
+    const path = this.#current === undefined ? undefined : this.#paths.get(this.#current);
+    return path?.challenge === undefined ? Number.POSITIVE_INFINITY : path.challengeAt;
+  }
+
+  /** Gives up on a current path that stayed silent; true when an earlier one is current again. */
+  tick(now: number): boolean {
+    const path = this.#current === undefined ? undefined : this.#paths.get(this.#current);
+    if (path?.challenge === undefined || path.challenges < MAX_CHALLENGES || path.challengeAt > now) return false;
+    path.challenge = undefined;
+    path.challengeAt = Number.POSITIVE_INFINITY;
+    if (this.#proved === undefined || this.#proved === this.#current) return false;
+    this.#current = this.#proved;
+    return true;
+  }
+
+  #startChallenge(now: number, path: Path): void {
+    path.challenge ??= this.#random(CHALLENGE_BYTES);
+    path.challengeAt = now;
+    path.challenges = 0;
+  }
+
+  #touch(id: PathId): Path {
+    const path = this.#paths.get(id) ?? {
+      validated: false,
+      received: 0,
+      sent: 0,
+      challenge: undefined,
+      challengeAt: Number.POSITIVE_INFINITY,
+      challenges: 0,
+      response: undefined,
+    };
+    this.#paths.delete(id);
+    this.#paths.set(id, path);
+    if (this.#paths.size > MAX_PATHS) {
+      const oldest = [...this.#paths.keys()].find(
+        (known) => known !== this.#current && known !== this.#proved && known !== id,
+      );
+      if (oldest !== undefined) this.#paths.delete(oldest);
+    }
+    return path;
+  }
+}
