@@ -67,6 +67,7 @@ type Renewal =
 export class KeyPhases {
   readonly #role: Sender;
   readonly #random: Random;
+  readonly #renewAfterDatagrams: number;
   /** Of the newest phase, from which the next one is derived. */
   #secret: Uint8Array;
   /** Seals, and opens. */
@@ -79,15 +80,20 @@ export class KeyPhases {
   #datagrams = 0;
   #lastSealed = -1;
 
-  /** Takes over `secret`, the root secret of the key agreement: it is overwritten when the session moves on. */
+  /**
+   * Takes over `secret`, the root secret of the key agreement: it is overwritten when the session moves on.
+   * `renewAfterDatagrams` is RENEW_AFTER_DATAGRAMS unless something else is given.
+   */
   constructor(options: {
     readonly role: Sender;
     readonly secret: Uint8Array;
     readonly random: Random;
     readonly now: number;
+    readonly renewAfterDatagrams?: number;
   }) {
     this.#role = options.role;
     this.#random = options.random;
+    this.#renewAfterDatagrams = options.renewAfterDatagrams ?? RENEW_AFTER_DATAGRAMS;
     this.#secret = options.secret;
     this.#current = this.#phase(0);
     this.#startedAt = options.now;
@@ -134,7 +140,7 @@ export class KeyPhases {
   /** Client: whether the phase is old or used up, and the last renewal over. To be asked when there is something to send. */
   renewalDue(now: number): boolean {
     if (this.#role !== 'client' || this.#renewal.kind !== 'none' || this.#previous !== undefined) return false;
-    return now - this.#startedAt >= RENEW_AFTER_MS || this.#datagrams >= RENEW_AFTER_DATAGRAMS;
+    return now - this.#startedAt >= RENEW_AFTER_MS || this.#datagrams >= this.#renewAfterDatagrams;
   }
 
   /** Client: makes the key pair of the next phase; from now on `pendingFrame` is the offer. Nothing while a renewal is under way. */
