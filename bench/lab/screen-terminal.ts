@@ -1,0 +1,228 @@
+/**
+ * A program in a real pseudo-terminal, with a real terminal emulator for its screen, typed into and looked at as a user
+ * would: what it prints is parsed at once, what the terminal answers goes back, and whoever waits for something to stand on
+ * the screen is woken by the byte that put it there.
+ *
+ * The emulator is @xterm/headless and not rove's own: what is measured or tested must not be its own yardstick.
+ */
+
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import xterm, { type Terminal } from '@xterm/headless';
+import { exitStatus, Pty } from '../../server/pty.ts';
+
+export interface ScreenTerminalOptions {
+  /** The program and its arguments, looked up on the PATH. */
+  readonly command: readonly string[];
+  /** Exactly this; TERM and LANG are there if it names no others. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly cols?: number;
+  readonly rows?: number;
+}
+
+/** What to wait for: a text on one row of the screen, a pattern on the screen as text, or anything else about it. */
+export type Expectation = string | RegExp | ((terminal: ScreenTerminal) => boolean);
+
+interface Waiter {
+  readonly isMet: () => boolean;
+  readonly settle: (outcome: number | Error) => void;
+}
+
+/** The end of what was printed, kept raw: enough for what a program does as it leaves. */
+const TAIL_BYTES = 64 * 1024;
+const TIMEOUT_MS = 10_000;
+
+export class ScreenTerminal {
+  /** When, by performance.now(), the last output came. */
+  lastOutputAt = Number.NEGATIVE_INFINITY;
+  /** Bytes printed so far. */
+  outputBytes = 0;
+  /** The exit status as a shell sees it: 128 and the signal's number after a signal. */
+  readonly exited: Promise<number>;
+  readonly #terminal: Terminal;
+  readonly #pty: Pty;
+  readonly #waiters = new Set<Waiter>();
+  #status: number | undefined;
+  #typed: Buffer = Buffer.alloc(0);
+  #tail: Buffer = Buffer.alloc(0);
+
+  /** Starts the program. Throws when there is no pty left, or no process. */
+  constructor(options: ScreenTerminalOptions) {
+    const { cols = 80, rows = 24 } = options;
+    const [file = '', ...args] = options.command;
+    this.#terminal = new xterm.Terminal({ cols, rows, scrollback: 1000, allowProposedApi: true });
+    this.#terminal.onData((reply) => this.#send(Buffer.from(reply, 'utf8')));
+    this.#terminal.onBinary((reply) => this.#send(Buffer.from(reply, 'latin1')));
+    let exit: (status: number) => void = () => {};
+    this.exited = new Promise((resolve) => {
+      exit = resolve;
+    });
+    const env = { PATH: process.env.PATH ?? '/usr/bin:/bin', TERM: 'xterm-256color', LANG: 'C.UTF-8', ...options.env };
+    this.#pty = new Pty({
+      file,
+      args,
+      env,
+      cwd: options.cwd ?? process.cwd(),
+      cols,
+      rows,
+      onOutput: (bytes) => this.#onOutput(bytes),
+      onRoom: () => this.#pump(),
+      onExit: (ended) => {
+        this.#status = exitStatus(ended);
+        exit(this.#status);
+        this.#wake();
+      },
+    });
+  }
+
+  get pid(): number {
+    return this.#pty.pid;
+  }
+
+  /** The exit status, once the program has ended. */
+  get status(): number | undefined {
+    return this.#status;
+  }
+
+  /** Types: what comes from a keyboard is bytes, so `\r` is Enter and `\x03` is Ctrl-C. Gives the moment, as `waitFor` does. */
+  type(keys: string | Uint8Array): number {
+    const at = performance.now();
+    this.#send(Buffer.from(keys));
+    return at;
+  }
+
+  /** The rows of the screen, blanks at their ends cut off, joined by line feeds. */
+  screenText(): string {
+    return this.rows().join('\n');
+  }
+
+  /** The rows of the screen, blanks at their ends cut off. */
+  rows(): readonly string[] {
+    const buffer = this.#terminal.buffer.active;
+    return Array.from(
+      { length: this.#terminal.rows },
+      (_, row) => buffer.getLine(buffer.baseY + row)?.translateToString(true) ?? '',
+    );
+  }
+
+  /** All rows that have been seen, those that scrolled away first (the last 1,000 of them), without blank ends. */
+  history(): readonly string[] {
+    const buffer = this.#terminal.buffer.active;
+    return Array.from({ length: buffer.length }, (_, row) => buffer.getLine(row)?.translateToString(true) ?? '');
+  }
+
+  get cursor(): { readonly x: number; readonly y: number } {
+    const buffer = this.#terminal.buffer.active;
+    return { x: buffer.cursorX, y: buffer.cursorY };
+  }
+
+  /** Whether the alternate screen is shown: vim's, not the shell's. */
+  get isAlternate(): boolean {
+    return this.#terminal.buffer.active.type === 'alternate';
+  }
+
+  /** The modes that a program could leave behind. */
+  get modes(): Terminal['modes'] {
+    return this.#terminal.modes;
+  }
+
+  /** The end of the raw output, as Latin-1 so that each byte is a letter. */
+  tail(): string {
+    return this.#tail.toString('latin1');
+  }
+
+  /**
+   * When, by performance.now(), the expectation was first seen met. Rejects, with the screen in its message, after `timeoutMs`
+   * or when the program ends without it.
+   */
+  waitFor(expected: Expectation, timeoutMs = TIMEOUT_MS): Promise<number> {
+    const isMet = (): boolean => this.#meets(expected);
+    return new Promise((resolve, reject) => {
+      if (isMet()) {
+        resolve(Math.max(this.lastOutputAt, 0));
+        return;
+      }
+      const fail = (why: string): Error => new Error(`${why}: ${describe(expected)}\n${this.#framed()}`);
+      if (this.#status !== undefined) {
+        reject(fail(`the program ended with ${this.#status} before it showed`));
+        return;
+      }
+      const timer = setTimeout(() => waiter.settle(fail(`not seen within ${timeoutMs} ms`)), timeoutMs);
+      const waiter: Waiter = {
+        isMet,
+        settle: (outcome) => {
+          clearTimeout(timer);
+          this.#waiters.delete(waiter);
+          if (typeof outcome === 'number') resolve(outcome);
+          else
+            reject(
+              this.#status === undefined ? outcome : fail(`the program ended with ${this.#status} before it showed`),
+            );
+        },
+      };
+      this.#waiters.add(waiter);
+    });
+  }
+
+  resize(cols: number, rows: number): void {
+    this.#terminal.resize(cols, rows);
+    this.#pty.resize(cols, rows);
+  }
+
+  /** Ends the program if it has not ended, and waits until it has. */
+  async close(): Promise<void> {
+    if (this.#status === undefined) this.#pty.kill(500);
+    await this.exited;
+    this.#terminal.dispose();
+  }
+
+  #meets(expected: Expectation): boolean {
+    if (typeof expected === 'function') return expected(this);
+    return typeof expected === 'string'
+      ? this.rows().some((row) => row.includes(expected))
+      : expected.test(this.screenText());
+  }
+
+  #send(bytes: Buffer): void {
+    if (bytes.length === 0 || this.#status !== undefined) return;
+    this.#typed = this.#typed.length === 0 ? bytes : Buffer.concat([this.#typed, bytes]);
+    this.#pump();
+  }
+
+  /** Gives the pty as much of what was typed as it takes. */
+  #pump(): void {
+    while (this.#typed.length > 0 && this.#pty.room > 0) {
+      const part = this.#typed.subarray(0, this.#pty.room);
+      this.#typed = this.#typed.subarray(part.length);
+      this.#pty.write(part);
+    }
+  }
+
+  #onOutput(bytes: Uint8Array): boolean {
+    this.lastOutputAt = performance.now();
+    this.outputBytes += bytes.length;
+    const kept = Buffer.concat([this.#tail, bytes]);
+    this.#tail = kept.length > TAIL_BYTES ? kept.subarray(kept.length - TAIL_BYTES) : kept;
+    // xterm parses at once what comes after a key (even an empty one), and a millisecond later else.
+    this.#terminal.input('', true);
+    this.#terminal.write(bytes.slice(), () => this.#wake());
+    return true;
+  }
+
+  #wake(): void {
+    for (const waiter of [...this.#waiters]) {
+      if (waiter.isMet()) waiter.settle(this.lastOutputAt);
+      else if (this.#status !== undefined) waiter.settle(new Error('the program ended'));
+    }
+  }
+
+  #framed(): string {
+    const rule = '-'.repeat(this.#terminal.cols);
+    return [rule, ...this.rows(), rule].join('\n');
+  }
+}
+
+function describe(expected: Expectation): string {
+  return typeof expected === 'function' ? 'what was waited for' : `${expected}`;
+}
