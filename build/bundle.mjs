@@ -34,8 +34,8 @@ await build({
   sourcemap: 'linked',
   logLevel: 'warning',
   external: ['@homebridge/node-pty-prebuilt-multiarch', 'cpu-features', '*.node', 'koffi', '@xterm/headless'],
-  // The CommonJS packages inside the bundle (ssh2) call require.
+  // The CommonJS packages inside the bundle (ssh2) call require and look at __dirname.
   banner: {
-    js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+    js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);\nconst __dirname = import.meta.dirname;",
   },
 });

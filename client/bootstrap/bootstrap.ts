@@ -1,0 +1,59 @@
+/**
+ * The bootstrap: over ssh to the other machine, the server started there, the keys agreed, and what the UDP session needs brought
+ * back. The ssh connection proves who is who and carries two lines; when the answer has been read, it is over. See SPEC.md §5.
+ */
+
+import type { SessionAnswer } from '../../protocol/bootstrap/answer.ts';
+import { runEmbeddedSsh } from './embedded-ssh.ts';
+import { resolveLogin } from './login.ts';
+import type { Prompter } from './prompter.ts';
+import type { RequestLine } from './request-line.ts';
+import type { RemoteTarget } from './target.ts';
+
+/** What a session starts from. */
+export interface Bootstrapped {
+  readonly answer: SessionAnswer;
+  /** Literal IP addresses to send to, the likeliest first: the one that ssh reached, then the server's own list. */
+  readonly addresses: readonly string[];
+}
+
+/** Most addresses handed on. */
+const ADDRESSES_MAX = 16;
+
+/** Starts a session on `target`. `request` is the line for `rove-server connect`. Throws `BootstrapError`, whose message is for the user. */
+export async function bootstrap(target: RemoteTarget, request: RequestLine, prompter: Prompter): Promise<Bootstrapped> {
+  const trace = target.verbosity === 0 ? undefined : (line: string) => prompter.tell(`rove: ${line}`);
+  const once = memoize(request);
+  if (target.ssh !== undefined) {
+    const { runSystemSsh } = await import('./system-ssh.ts');
+    const { answer, reached } = await runSystemSsh({ target, command: target.ssh, request: once, trace });
+    return { answer, addresses: candidates(reached, answer, target.family) };
+  }
+  const login = await resolveLogin(target);
+  trace?.(`${login.user} at ${login.host} port ${login.port}`);
+  const { answer, address } = await runEmbeddedSsh({
+    login,
+    server: target.server,
+    request: once,
+    prompter,
+    trace,
+    debug: target.verbosity > 1 ? trace : undefined,
+  });
+  return { answer, addresses: candidates([address], answer, login.family) };
+}
+
+/** The addresses reached, then those that the server names; of one family if the user wants only that. */
+export function candidates(reached: readonly string[], answer: SessionAnswer, family: 4 | 6 | undefined): string[] {
+  // A dual-stack socket shows an IPv4 peer in IPv6's clothes.
+  const plain = [...reached, ...answer.addresses].map((address) => address.replace(/^::ffff:(?=\d+\.)/i, ''));
+  const wanted = plain.filter((address) => family === undefined || address.includes(':') === (family === 6));
+  return [...new Set(wanted)].slice(0, ADDRESSES_MAX);
+}
+
+function memoize(request: RequestLine): () => string {
+  let line: string | undefined = typeof request === 'string' ? request : undefined;
+  return () => {
+    line ??= typeof request === 'string' ? request : request();
+    return line;
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * What the remote command says, and what it means: the answer is looked for among whatever a login shell prints, and if the command
+ * ends without one, this turns its exit status and its last words into the one line that helps.
+ */
+
+import { type Answer, AnswerFinder, type SessionAnswer } from '../../protocol/bootstrap/answer.ts';
+import { BootstrapError } from './bootstrap-error.ts';
+import { printable } from './printable.ts';
+
+/** How a remote command ended. */
+export interface RemoteExit {
+  /** Undefined if it was ended by a signal, or the connection was lost. */
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+}
+
+/** Kept of each of the two outputs for messages, in bytes from the end. */
+const TAIL_BYTES = 4096;
+/** Shown of them, in characters. */
+const SHOWN_LENGTH = 300;
+/** A remote command that prints this much and no answer is another program, in bytes. */
+const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
+
+/** The output of one `rove-server connect`. */
+export class RemoteOutput {
+  readonly #host: string;
+  readonly #server: string;
+  readonly #finder = new AnswerFinder();
+  #outputBytes = 0;
+  #outputTail: Uint8Array = new Uint8Array(0);
+  #errorTail: Uint8Array = new Uint8Array(0);
+
+  /** `host` and `server` (the command that starts the server) are for messages. */
+  constructor(host: string, server: string) {
+    this.#host = host;
+    this.#server = server;
+  }
+
+  /** Takes standard output. The answer as soon as it is there; throws `BootstrapError` if it says that there is no session. */
+  output(bytes: Uint8Array): SessionAnswer | undefined {
+    this.#outputBytes += bytes.length;
+    this.#outputTail = tail(this.#outputTail, bytes);
+    const answer: Answer | undefined = this.#finder.push(bytes);
+    if (answer?.kind === 'failed') throw new BootstrapError(answer.message);
+    if (answer === undefined && this.#outputBytes > OUTPUT_BYTES_MAX) {
+      throw new BootstrapError(
+        `${this.#host} prints without end instead of an answer: does its login shell start something? ${this.#lastWords()}`,
+      );
+    }
+    return answer;
+  }
+
+  /** Takes standard error. */
+  error(bytes: Uint8Array): void {
+    this.#errorTail = tail(this.#errorTail, bytes);
+  }
+
+  /** Why there is no answer. */
+  failure(exit: RemoteExit): BootstrapError {
+    const host = this.#host;
+    const words = `${text(this.#errorTail)}\n${text(this.#outputTail)}`;
+    if (/\bnode['’]?: (?:No such file|not found|command not found)|\benv: ['‘]?node/i.test(words)) {
+      return new BootstrapError(
+        `there is no Node on ${host} (or not on the PATH of its non-interactive shells): rove-server needs Node 20.19 or newer there`,
+      );
+    }
+    if (/\bnode:internal\/|\bSyntaxError\b|ERR_UNKNOWN_BUILTIN_MODULE/.test(words)) {
+      return new BootstrapError(
+        `the Node on ${host} cannot run rove-server, which needs 20.19 or newer. ${this.#lastWords()}`,
+      );
+    }
+    if (exit.code === 127) {
+      return new BootstrapError(
+        `rove-server is not installed on ${host} (or not on the PATH of its non-interactive shells): install rove there too, or say where it is with --server=PATH${this.#server === 'rove-server' ? '' : ` (now ${this.#server})`}`,
+      );
+    }
+    if (exit.code === 126) {
+      return new BootstrapError(
+        `${this.#server} on ${host} may not be executed: check its permissions. ${this.#lastWords()}`,
+      );
+    }
+    if (exit.signal !== undefined) {
+      return new BootstrapError(`rove-server on ${host} was ended by ${exit.signal}. ${this.#lastWords()}`);
+    }
+    if (exit.code === undefined) {
+      return new BootstrapError(
+        `the connection to ${host} was closed before rove-server had answered: try again. ${this.#lastWords()}`,
+      );
+    }
+    return new BootstrapError(
+      exit.code === 0
+        ? `${host} ended without starting rove-server: is another command forced for this user or key? ${this.#lastWords()}`
+        : `rove-server on ${host} failed with status ${exit.code}. ${this.#lastWords()}`,
+    );
+  }
+
+  #lastWords(): string {
+    const said = [this.#errorTail, this.#outputTail]
+      .map((bytes) => text(bytes).trim().split(/\n+/).slice(-3).join(' / '))
+      .find((words) => words !== '');
+    return said === undefined ? 'It said nothing' : `It said: ${said.slice(-SHOWN_LENGTH)}`;
+  }
+}
+
+function tail(before: Uint8Array, bytes: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(before.length + bytes.length);
+  joined.set(before);
+  joined.set(bytes, before.length);
+  return joined.slice(-TAIL_BYTES);
+}
+
+/** Without colours and other sequences of a terminal, and without what is left of them. */
+function text(bytes: Uint8Array): string {
+  const plain = new TextDecoder()
+    .decode(bytes)
+    .replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])/g, '');
+  return printable(plain, { lengthMax: TAIL_BYTES, lines: true });
+}
