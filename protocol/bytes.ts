@@ -142,6 +142,11 @@ export class Writer {
     this.#length += source.length;
   }
 
+  /** Appends all that another writer holds. */
+  append(other: Writer): void {
+    this.bytes(other.#bytes.subarray(0, other.#length));
+  }
+
   /** Forgets what was written; the buffer stays, so that a writer in a hot path allocates once. */
   clear(): void {
     this.#length = 0;

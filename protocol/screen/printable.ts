@@ -1,0 +1,95 @@
+/**
+ * What text may stand on a screen: no control characters and no lone surrogates, so that nothing a peer sends as text can become
+ * an escape sequence on somebody's terminal. Both ends of a diff and the renderer use this (SPEC.md §9).
+ */
+
+import { DecodeError, type Reader, type Writer } from '../bytes.ts';
+
+const SURROGATES_START = 0xd800;
+const SURROGATES_END = 0xdfff;
+const CODE_POINT_MAX = 0x10ffff;
+
+const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
+const CONTROLS = /[\x00-\x1f\x7f-\x9f]+/g;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Whether a code point may stand in a cell: not a C0 or C1 control, DEL or surrogate, and at most U+10FFFF. */
+export function isPrintable(codePoint: number): boolean {
+  if (codePoint < 0x7f) return codePoint >= 0x20;
+  if (codePoint < 0xa0) return false;
+  return codePoint < SURROGATES_START || (codePoint > SURROGATES_END && codePoint <= CODE_POINT_MAX);
+}
+
+/** `text` without control characters. */
+export function withoutControls(text: string): string {
+  return CONTROL.test(text) ? text.replace(CONTROLS, '') : text;
+}
+
+/** Appends the UTF-8 of one printable code point. */
+export function writeCodePoint(writer: Writer, codePoint: number): void {
+  if (codePoint < 0x80) {
+    writer.u8(codePoint);
+  } else if (codePoint < 0x800) {
+    writer.u8(0xc0 | (codePoint >> 6));
+    writer.u8(0x80 | (codePoint & 0x3f));
+  } else if (codePoint < 0x10000) {
+    writer.u8(0xe0 | (codePoint >> 12));
+    writer.u8(0x80 | ((codePoint >> 6) & 0x3f));
+    writer.u8(0x80 | (codePoint & 0x3f));
+  } else {
+    writer.u8(0xf0 | (codePoint >> 18));
+    writer.u8(0x80 | ((codePoint >> 12) & 0x3f));
+    writer.u8(0x80 | ((codePoint >> 6) & 0x3f));
+    writer.u8(0x80 | (codePoint & 0x3f));
+  }
+}
+
+/** Reads the rest of a code point of two to four bytes whose first was `lead`. Throws unless it is printable, in its shortest form. */
+export function readCodePoint(reader: Reader, lead: number): number {
+  let codePoint: number;
+  let least: number;
+  if (lead < 0xe0) {
+    codePoint = ((lead & 0x1f) << 6) | continuation(reader);
+    least = 0x80;
+  } else if (lead < 0xf0) {
+    codePoint = ((lead & 0x0f) << 12) | (continuation(reader) << 6) | continuation(reader);
+    least = 0x800;
+  } else {
+    codePoint =
+      ((lead & 0x07) << 18) | (continuation(reader) << 12) | (continuation(reader) << 6) | continuation(reader);
+    least = 0x10000;
+  }
+  if (codePoint < least || !isPrintable(codePoint))
+    throw new DecodeError('Cannot read a character: not printable UTF-8');
+  return codePoint;
+}
+
+function continuation(reader: Reader): number {
+  const byte = reader.u8();
+  if ((byte & 0xc0) !== 0x80) throw new DecodeError('Cannot read a character: not UTF-8');
+  return byte & 0x3f;
+}
+
+/** Appends `text` in UTF-8, its length in bytes before it. */
+export function writeText(writer: Writer, text: string): void {
+  const bytes = encoder.encode(text);
+  writer.varint(bytes.length);
+  writer.bytes(bytes);
+}
+
+/** Reads what `writeText` wrote. Throws on control characters, on bad UTF-8, and on more than `max` UTF-16 code units. */
+export function readText(reader: Reader, max: number, what: string): string {
+  // A UTF-16 code unit is at most three bytes of UTF-8.
+  const bytes = reader.take(reader.count(max * 3, what));
+  let text: string;
+  try {
+    text = decoder.decode(bytes);
+  } catch (cause) {
+    throw new DecodeError(`Cannot read ${what}: not UTF-8`, { cause });
+  }
+  if (text.length > max) throw new DecodeError(`Cannot read ${what}: longer than ${max}`);
+  if (CONTROL.test(text)) throw new DecodeError(`Cannot read ${what}: it holds control characters`);
+  return text;
+}
