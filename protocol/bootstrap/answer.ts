@@ -5,7 +5,7 @@
  *
  * A login shell may print anything before it and after it, without even ending its line, so the client looks for the mark
  * wherever it stands; the final dot says that the answer is whole, though it came in pieces. It holds public keys and no
- * secret. See SPEC.md §5.
+ * secret. See "Bootstrap" in SPEC.md.
  */
 
 import { DecodeError } from '../bytes.ts';

@@ -1,6 +1,6 @@
 /**
  * How the bootstrap's messages survive a shell: a JSON object in UTF-8, written in hexadecimal. Nothing that a login shell, a
- * terminal line discipline or a character set does to text changes it. See SPEC.md §5.
+ * terminal line discipline or a character set does to text changes it. See "Bootstrap" in SPEC.md.
  */
 
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';

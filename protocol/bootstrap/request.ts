@@ -5,7 +5,7 @@
  *
  * Standard input, because arguments show up in the process list and in logs. The number is the version of the protocol; an
  * end that gets another one can say which side is too old. Members that a reader does not know are ignored, so that later
- * versions can add some. See SPEC.md §5.
+ * versions can add some. See "Bootstrap" in SPEC.md.
  */
 
 import { DecodeError } from '../bytes.ts';

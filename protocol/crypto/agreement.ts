@@ -8,7 +8,7 @@
  * Both travel in SSH's authenticated channel, which is what proves who made them; nothing that SSH carries, not even to
  * someone who can read SSH later, gives the session keys. The two shared secrets are concatenated with ML-KEM's first, as
  * in TLS's X25519MLKEM768, and hashed with both messages: the messages make the result depend on exactly this exchange,
- * which ML-KEM's secret alone does for its own part and X25519's does not (RFC 7748 §7). See SPEC.md §4.
+ * which ML-KEM's secret alone does for its own part and X25519's does not (RFC 7748 §7). See "Keys" in SPEC.md.
  */
 
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';

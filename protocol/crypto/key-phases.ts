@@ -11,7 +11,7 @@
  * The client alone begins, so two offers never cross. A side seals under a phase only when it knows that the other can
  * open it, and forgets the old phase only after the other has been seen under the new one: a frame that is lost, late,
  * doubled or out of order costs time, never the session, however long an outage lasts. Pure: time and randomness are
- * arguments, the frames travel by whoever calls. See SPEC.md §4.
+ * arguments, the frames travel by whoever calls. See "Keys" in SPEC.md.
  */
 
 import { assert } from '../assert.ts';

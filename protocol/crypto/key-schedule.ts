@@ -7,7 +7,7 @@
  *
  * Each direction has its own key, so that the same packet number may occur in both. The next secret hangs on the one
  * before (which keeps ML-KEM's part in all of them) and on an exchange that exists only in memory for a moment: who reads
- * today's keys out of memory can't go back, and loses track at the next renewal. See SPEC.md §4.
+ * today's keys out of memory can't go back, and loses track at the next renewal. See "Keys" in SPEC.md.
  */
 
 import { Writer } from '../bytes.ts';

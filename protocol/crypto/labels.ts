@@ -1,6 +1,6 @@
 /**
  * HKDF-SHA256 (RFC 5869) in the one form in which rove uses it: every output has a label of its own, so that no two keys of
- * the protocol can ever be the same, and a later version of the protocol derives others from the same secret. See SPEC.md §4.
+ * the protocol can ever be the same, and a later version of the protocol derives others from the same secret. See "Keys" in SPEC.md.
  */
 
 import { expand, extract } from '@noble/hashes/hkdf.js';

@@ -3,7 +3,7 @@
  *
  * A number is kept in word `number / 32` of an endless bitmap, of which the ring holds the newest 256 words. Moving
  * forward clears the words passed over, all of them at most, so that a jump of any length costs the same. Numbers have 48
- * bits: divisions, no shifts, which end at 32. See SPEC.md §4.
+ * bits: divisions, no shifts, which end at 32. See "Keys" in SPEC.md.
  */
 
 import { assert } from '../assert.ts';
@@ -44,7 +44,7 @@ export class ReplayWindow {
   #advance(packetNumber: number): void {
     const from = Math.floor(this.#newest / WORD_BITS);
     const steps = Math.min(Math.floor(packetNumber / WORD_BITS) - from, WORDS);
-    for (let step = 1; step <= steps; step++) this.#words[(from + step + WORDS) % WORDS] = 0;
+    for (let step = 1; step <= steps; step++) this.#words[(from + step) % WORDS] = 0;
     this.#newest = packetNumber;
   }
 }

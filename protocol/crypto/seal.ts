@@ -2,12 +2,12 @@
  * Sealing one datagram: ChaCha20-Poly1305 (RFC 8439) over the frames, with the datagram's clear header as associated data.
  *
  * The nonce is the direction's IV with the packet number exclusive-ored into its last six bytes, as in RFC 9001 §5.3: a
- * packet number is never used twice with one key, so neither is a nonce. See SPEC.md §4.
+ * packet number is never used twice with one key, so neither is a nonce. See "Keys" in SPEC.md.
  */
 
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { assert } from '../assert.ts';
-import { PACKET_NUMBER_LIMIT, TAG_BYTES } from '../constants.ts';
+import { PACKET_NUMBER_LIMIT } from '../constants.ts';
 
 /** What one side seals with during one key phase. */
 export interface DirectionKey {
@@ -17,7 +17,7 @@ export interface DirectionKey {
   readonly iv: Uint8Array;
 }
 
-/** The ciphertext and its tag: TAG_BYTES bytes longer than `plaintext`, owned by the caller. `header` is authenticated, not included. */
+/** The ciphertext and its tag: TAG_BYTES longer than `plaintext`, owned by the caller. `header` is authenticated, not included. */
 export function seal(key: DirectionKey, packetNumber: number, header: Uint8Array, plaintext: Uint8Array): Uint8Array {
   return chacha20poly1305(key.key, nonceOf(key.iv, packetNumber), header).encrypt(plaintext);
 }
@@ -29,7 +29,6 @@ export function open(
   header: Uint8Array,
   sealed: Uint8Array,
 ): Uint8Array | undefined {
-  if (sealed.length < TAG_BYTES) return undefined;
   const cipher = chacha20poly1305(key.key, nonceOf(key.iv, packetNumber), header);
   try {
     return cipher.decrypt(sealed);

@@ -1,6 +1,6 @@
 /**
  * Overwriting secrets after their last use. It covers our own arrays only: the engine may have moved an array before, and
- * the libraries below use BigInts, which nobody can overwrite. SPEC.md §4 says what that means.
+ * the libraries below use BigInts, which nobody can overwrite. "Keys" in SPEC.md says what that means.
  */
 
 /** Fills every array with zeros. */

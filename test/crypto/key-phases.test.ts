@@ -6,6 +6,7 @@ import {
   RENEW_AFTER_DATAGRAMS,
   RENEW_AFTER_MS,
 } from '../../protocol/crypto/key-phases.ts';
+import { seal } from '../../protocol/crypto/seal.ts';
 import { KeyPair, runSession } from './key-phases-link.ts';
 import { systemRandom } from './random.ts';
 
@@ -72,7 +73,8 @@ describe('a renewal', () => {
     pair.client.startRenewal(RENEW_AFTER_MS * 9);
     expect(pair.client.pendingFrame()).toBeUndefined();
     pair.client.tick(RENEW_AFTER_MS * 9);
-    expect(pair.client.renewalDue(RENEW_AFTER_MS * 9)).toBe(true);
+    expect(pair.client.renewalDue(RENEW_AFTER_MS * 2 - 1)).toBe(false);
+    expect(pair.client.renewalDue(RENEW_AFTER_MS * 2)).toBe(true);
   });
 
   it('keeps the offer when it is started twice', () => {
@@ -250,6 +252,9 @@ describe('secrets and nonces', () => {
     pair.server.close();
     pair.client.close();
     expect(pair.arrive('server', datagram, 0)).toBeUndefined();
+    const zeros = { key: new Uint8Array(32), iv: new Uint8Array(12) };
+    const forged = seal(zeros, 9, new Uint8Array(3), Uint8Array.of(1));
+    expect(pair.server.open(0, 0, 9, new Uint8Array(3), forged)).toBeUndefined();
     expect(pair.server.pendingFrame()).toBeUndefined();
     expect(pair.client.renewalDue(RENEW_AFTER_MS)).toBe(false);
     expect(() => pair.client.seal(99, new Uint8Array(0), new Uint8Array(0))).toThrow('the keys are gone');
