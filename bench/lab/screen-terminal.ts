@@ -8,7 +8,7 @@
 
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
-import xterm, { type Terminal } from '@xterm/headless';
+import xterm, { type IBufferCell, type Terminal } from '@xterm/headless';
 import { exitStatus, Pty } from '../../server/pty.ts';
 
 export interface ScreenTerminalOptions {
@@ -110,6 +110,27 @@ export class ScreenTerminal {
   history(): readonly string[] {
     const buffer = this.#terminal.buffer.active;
     return Array.from({ length: buffer.length }, (_, row) => buffer.getLine(row)?.translateToString(true) ?? '');
+  }
+
+  /** The screen with its colours and the cursor: equal for two terminals that look the same, on whichever screen. */
+  picture(): string {
+    const buffer = this.#terminal.buffer.active;
+    const cell = buffer.getNullCell();
+    const lines = Array.from({ length: this.#terminal.rows }, (_, row) => {
+      const line = buffer.getLine(buffer.baseY + row);
+      let drawn = '';
+      let last = '';
+      for (let x = 0; x < this.#terminal.cols; x++) {
+        if (line?.getCell(x, cell) === undefined || cell.getWidth() === 0) continue;
+        const style = rendition(cell);
+        if (style !== last) drawn += `<${style}>`;
+        last = style;
+        drawn += cell.getChars() || ' ';
+      }
+      return drawn.trimEnd();
+    });
+    const { x, y } = this.cursor;
+    return [...lines, `cursor ${x},${y}`].join('\n');
   }
 
   get cursor(): { readonly x: number; readonly y: number } {
@@ -221,6 +242,24 @@ export class ScreenTerminal {
     const rule = '-'.repeat(this.#terminal.cols);
     return [rule, ...this.rows(), rule].join('\n');
   }
+}
+
+/** How a cell is drawn, in a few letters; empty for the default. */
+function rendition(cell: IBufferCell): string {
+  if (cell.isAttributeDefault()) return '';
+  const flags: readonly (readonly [number | boolean, string])[] = [
+    [cell.isBold(), 'bold'],
+    [cell.isDim(), 'dim'],
+    [cell.isItalic(), 'italic'],
+    [cell.isUnderline(), 'underline'],
+    [cell.isBlink(), 'blink'],
+    [cell.isInverse(), 'inverse'],
+    [cell.isInvisible(), 'invisible'],
+    [cell.isStrikethrough(), 'strike'],
+    [!cell.isFgDefault(), `${cell.isFgRGB() ? 'fg#' : 'fg'}${cell.getFgColor()}`],
+    [!cell.isBgDefault(), `${cell.isBgRGB() ? 'bg#' : 'bg'}${cell.getBgColor()}`],
+  ];
+  return flags.flatMap(([isSet, name]) => (isSet ? [name] : [])).join(' ');
 }
 
 function describe(expected: Expectation): string {

@@ -25,6 +25,7 @@ export interface LinkSetup {
 export type Order =
   | { readonly kind: 'impair'; readonly direction: Direction; readonly options: ImpairmentOptions }
   | { readonly kind: 'outage'; readonly direction: Direction; readonly on: boolean }
+  | { readonly kind: 'firewall'; readonly on: boolean }
   | { readonly kind: 'rebind' }
   | { readonly kind: 'count' };
 
@@ -38,7 +39,7 @@ export interface DirectionCounts {
   readonly udpBytes: number;
   /** Copies that came out. */
   readonly delivered: number;
-  readonly dropped: Readonly<Record<Loss | 'unmapped' | 'overflow' | 'refused', number>>;
+  readonly dropped: Readonly<Record<Loss | 'unmapped' | 'firewall' | 'overflow' | 'refused', number>>;
   /** How much later than asked a packet came out: the worst so far, and the mean. */
   readonly latenessMsMax: number;
   readonly latenessMsMean: number;

@@ -82,6 +82,11 @@ export class Link {
     for (const direction of directions) await this.#order({ kind: 'outage', direction, on });
   }
 
+  /** A firewall that lets no UDP through, as in some hotels; TCP passes. */
+  async setFirewall(on: boolean): Promise<void> {
+    await this.#order({ kind: 'firewall', on });
+  }
+
   /** The NAT forgets the client's ports (only with `nat`). */
   async rebind(): Promise<void> {
     await this.#order({ kind: 'rebind' });

@@ -30,6 +30,8 @@ type Translate = (packet: Uint8Array) => boolean;
 /** One direction: from one device, through an impairment and a queue, to the other. */
 class Lane {
   readonly impairment: Impairment;
+  /** While set, no UDP passes. */
+  dropsUdp = false;
   readonly #calls: SystemCalls;
   readonly #from: Tun;
   readonly #to: Tun;
@@ -42,7 +44,7 @@ class Lane {
     udpPackets: 0,
     udpBytes: 0,
     delivered: 0,
-    dropped: { outage: 0, loss: 0, queue: 0, unmapped: 0, overflow: 0, refused: 0 },
+    dropped: { outage: 0, loss: 0, queue: 0, unmapped: 0, firewall: 0, overflow: 0, refused: 0 },
     latenessMsMax: 0,
     latenessMsSum: 0,
   };
@@ -86,6 +88,10 @@ class Lane {
     if (udpHeaderAt(packet) !== undefined) {
       counts.udpPackets++;
       counts.udpBytes += packet.length;
+      if (this.dropsUdp) {
+        counts.dropped.firewall++;
+        return;
+      }
     }
     if (!this.#translate(packet)) {
       counts.dropped.unmapped++;
@@ -141,6 +147,10 @@ export function runLink(
         return { kind: 'done' };
       case 'outage':
         (order.direction === 'up' ? up : down).impairment.setOutage(order.on);
+        return { kind: 'done' };
+      case 'firewall':
+        up.dropsUdp = order.on;
+        down.dropsUdp = order.on;
         return { kind: 'done' };
       case 'rebind':
         nat?.rebind();
