@@ -4,7 +4,8 @@ import { MAX_REASON_BYTES } from '../constants.ts';
 import type { Carried, Content, Room } from '../transport/content.ts';
 import { type CloseFrame, encodeFrame, type Frame } from '../transport/frames.ts';
 
-const FRAME_BYTES = 1 + 1 + 8 + 2 + MAX_REASON_BYTES;
+/** Bytes of a CLOSE frame without its reason, at most. */
+const FRAME_OVERHEAD = 1 + 1 + 8 + 2;
 
 export class CloseContent implements Content {
   readonly ridesWithAck = false;
@@ -53,8 +54,9 @@ export class CloseContent implements Content {
 
   write(_now: number, room: Room): Carried | undefined {
     const finalState = this.#finalState();
-    if (this.#ours === undefined || finalState === undefined || room.left < FRAME_BYTES) return undefined;
-    encodeFrame(room.writer, { kind: 'close', ...this.#ours, finalState });
+    if (this.#ours === undefined || finalState === undefined || room.left < FRAME_OVERHEAD) return undefined;
+    const longest = Math.min(MAX_REASON_BYTES, room.left - FRAME_OVERHEAD);
+    encodeFrame(room.writer, { kind: 'close', status: this.#ours.status, finalState, reason: cut(this.#ours.reason, longest) });
     this.#progress = 'flying';
     return {
       acked: () => {
@@ -71,4 +73,10 @@ export class CloseContent implements Content {
     this.#theirs ??= frame;
     return true;
   }
+}
+
+/** As much of `text` as fits into so many bytes of UTF-8. */
+function cut(text: string, bytes: number): string {
+  const encoded = new TextEncoder().encode(text);
+  return encoded.length <= bytes ? text : new TextDecoder().decode(encoded.subarray(0, bytes)).replace(/\ufffd$/, '');
 }

@@ -34,8 +34,8 @@ interface Transfer {
 
 /** Bytes of a STATE_PART frame besides its bytes, at most. */
 const FRAME_OVERHEAD = 1 + 8 + 2 + 2 + 4 + 4 + 2;
-/** Room below this isn't worth a part of its own. */
-const LEAST_PART = 64;
+/** Room for less than this isn't worth a part. With the overhead it is under what any packet has (`LEAST_ROOM` in connection.ts). */
+const LEAST_PART = 16;
 /** Diffs of several packets that may be under way together: enough to fill a long path, few enough to be repaired soon. */
 const MAX_TRANSFERS = 8;
 

@@ -191,7 +191,7 @@ export class Connection {
     this.#keys.tick(now);
     if (this.#paths.tick(now)) this.#pathChanged(now);
     if (this.#sent.lossAt <= now) this.#onLost(now, this.#sent.detectLost(now), true);
-    if (this.#probeAt(now) <= now) {
+    if (this.#mayTransmit && this.#probeAt(now) <= now) {
       this.#probes++;
       this.#probeDue = true;
       this.#unreachable.clear();
@@ -219,10 +219,9 @@ export class Connection {
   /** When to call `tick` again: a moment, `Infinity` if never. */
   nextTimeout(now: number): number {
     if (this.#paths.current === undefined || this.#isSilenced(now)) return this.#keys.nextTimeout();
-    let at = Math.min(this.#keys.nextTimeout(), this.#sent.lossAt, this.#probeAt(now));
-    // Where nothing may be sent, only hearing from the client helps.
-    if (this.#paths.allowance(this.#paths.current) < HEADER_BYTES + TAG_BYTES + LEAST_ROOM) return at;
-    at = Math.min(at, this.#paths.nextTimeout, this.#received.ackAt, this.#keepaliveAt(now));
+    let at = Math.min(this.#keys.nextTimeout(), this.#sent.lossAt, this.#paths.giveUpAt);
+    if (!this.#mayTransmit) return at;
+    at = Math.min(at, this.#probeAt(now), this.#paths.challengeAt, this.#received.ackAt, this.#keepaliveAt(now));
     for (const content of this.#contents) {
       if (this.#windowIsOpen(content)) at = Math.min(at, content.sendAt);
     }
@@ -330,6 +329,12 @@ export class Connection {
   /** A server whose client is gone sends nothing. */
   #isSilenced(now: number): boolean {
     return this.#role === 'server' && now - this.#lastHeardAt > SERVER_SILENCE_MS;
+  }
+
+  /** Whether the current path may be sent anything. Where not, only hearing from the client helps. */
+  get #mayTransmit(): boolean {
+    const path = this.#paths.current;
+    return path !== undefined && this.#paths.allowance(path) >= HEADER_BYTES + TAG_BYTES + LEAST_ROOM;
   }
 
   #probeAt(now: number): number {

@@ -13,16 +13,21 @@ import type { Random } from '../crypto/random.ts';
 export type PathId = string;
 
 const CHALLENGE_BYTES = 8;
-/** Challenges on one path before it is given up. */
-const MAX_CHALLENGES = 4;
+/** A path that hasn't proved itself for so long, in ms, is left for the last one that had: three probe timeouts of a bad link. */
+const PATIENCE_MS = 3_000;
+/** Challenges are repeated after one timeout, two, four, … up to two to this. */
+const MAX_DOUBLINGS = 6;
 
 interface Path {
   validated: boolean;
   received: number;
   sent: number;
   challenge: Uint8Array | undefined;
+  /** When the challenge is to be sent, again. */
   challengeAt: number;
   challenges: number;
+  /** When the path is given up unless it has proved itself. */
+  giveUpAt: number;
   /** Responses owed, newest last. */
   response: Uint8Array | undefined;
 }
@@ -109,8 +114,7 @@ export class Paths {
     for (const [id, path] of this.#paths) {
       if (path.challenge === undefined || !equalBytes(path.challenge, data)) continue;
       path.validated = true;
-      path.challenge = undefined;
-      path.challengeAt = Number.POSITIVE_INFINITY;
+      stopChallenge(path);
       if (id === this.#current) this.#proved = id;
     }
   }
@@ -128,34 +132,43 @@ export class Paths {
 
   /** The challenge due for the current path, which is thereby sent: again after `timeout` ms. */
   takeChallenge(now: number, timeout: number): Uint8Array | undefined {
-    const path = this.#current === undefined ? undefined : this.#paths.get(this.#current);
+    const path = this.#currentPath;
     if (path?.challenge === undefined || path.challengeAt > now) return undefined;
-    path.challengeAt = now + timeout * 2 ** path.challenges;
+    path.challengeAt = now + timeout * 2 ** Math.min(path.challenges, MAX_DOUBLINGS);
     path.challenges++;
     return path.challenge;
   }
 
-  /** When `takeChallenge` or `tick` has something to do. */
-  get nextTimeout(): number {
-    const path = this.#current === undefined ? undefined : this.#paths.get(this.#current);
-    return path?.challenge === undefined ? Number.POSITIVE_INFINITY : path.challengeAt;
+  /** When `takeChallenge` has something to give. */
+  get challengeAt(): number {
+    return this.#currentPath?.challengeAt ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Gives up on a current path that stayed silent; true when an earlier one is current again. */
+  /** When `tick` has something to do. */
+  get giveUpAt(): number {
+    return this.#currentPath?.giveUpAt ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Leaves a current path that stayed silent; true when an earlier one is current again. */
   tick(now: number): boolean {
-    const path = this.#current === undefined ? undefined : this.#paths.get(this.#current);
-    if (path?.challenge === undefined || path.challenges < MAX_CHALLENGES || path.challengeAt > now) return false;
-    path.challenge = undefined;
-    path.challengeAt = Number.POSITIVE_INFINITY;
+    const path = this.#currentPath;
+    if (path === undefined || path.giveUpAt > now) return false;
+    path.giveUpAt = Number.POSITIVE_INFINITY;
     if (this.#proved === undefined || this.#proved === this.#current) return false;
+    stopChallenge(path);
     this.#current = this.#proved;
     return true;
+  }
+
+  get #currentPath(): Path | undefined {
+    return this.#current === undefined ? undefined : this.#paths.get(this.#current);
   }
 
   #startChallenge(now: number, path: Path): void {
     path.challenge ??= this.#random(CHALLENGE_BYTES);
     path.challengeAt = now;
     path.challenges = 0;
+    path.giveUpAt = now + PATIENCE_MS;
   }
 
   #touch(id: PathId): Path {
@@ -166,6 +179,7 @@ export class Paths {
       challenge: undefined,
       challengeAt: Number.POSITIVE_INFINITY,
       challenges: 0,
+      giveUpAt: Number.POSITIVE_INFINITY,
       response: undefined,
     };
     this.#paths.delete(id);
@@ -178,4 +192,10 @@ export class Paths {
     }
     return path;
   }
+}
+
+function stopChallenge(path: Path): void {
+  path.challenge = undefined;
+  path.challengeAt = Number.POSITIVE_INFINITY;
+  path.giveUpAt = Number.POSITIVE_INFINITY;
 }
