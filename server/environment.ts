@@ -1,0 +1,66 @@
+/**
+ * The program of a session: the user's login shell, or a command run by it, and the environment it gets. That is the one SSH
+ * gave to `rove-server connect`, without what described another terminal, with the client's terminal and locale, and with
+ * a character set of UTF-8 whatever the host's default is: rove's screens are UTF-8, and asking the administrator is no answer.
+ */
+
+import { homedir, userInfo } from 'node:os';
+import { isPassedVariable, type Request } from '../protocol/bootstrap/request.ts';
+import { isInstalled, isUtf8, neutralUtf8 } from './locale.ts';
+
+/** Who called `rove-server connect`, and how. */
+export interface Caller {
+  readonly env: Readonly<Record<string, string>>;
+  /** File mode creation mask. */
+  readonly umask: number;
+}
+
+/** What is to be started on the pty. */
+export interface Program {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly umask: number;
+}
+
+/**
+ * Variables that describe the terminal, the window or the program that `connect` was started from. npm's are there when rove
+ * runs from its sources.
+ */
+const NOT_PASSED =
+  /^(?:COLORTERM|COLUMNS|LINES|TERM|TERMCAP|TERMINFO|TERM_.*|WINDOWID|VTE_VERSION|KITTY_.*|ITERM_.*|WT_.*|WEZTERM_.*|GHOSTTY_.*|ALACRITTY_.*|KONSOLE_.*|TMUX.*|STY|SSH_TTY|PWD|OLDPWD|SHLVL|_|npm_.*|INIT_CWD|NODE|NODE_CHANNEL_.*|ROVE_STATE_DIR)$/;
+
+/** The socket of an agent that sshd forwards: it is gone as soon as the SSH connection is. */
+const FORWARDED_AGENT = /^\/tmp\/ssh-[^/]*\/agent\.\d+$|\/\.ssh\/agent\/s\.[^/]*\.sshd\./;
+
+const LOCALE_VARIABLE = /^(?:LANG|LC_[A-Z]+)$/;
+
+/** What to start for `request`. `session` is told to the program as $ROVE_SESSION, for `rove-server kill`. */
+export function sessionProgram(caller: Caller, request: Request, session: string): Program {
+  const { username, shell, homedir: home } = userInfo();
+  const file = shell || caller.env.SHELL || '/bin/sh';
+  const env: Record<string, string> = { USER: username, LOGNAME: username, HOME: home || homedir() };
+  for (const [name, value] of Object.entries(caller.env)) if (!NOT_PASSED.test(name)) env[name] = value;
+  for (const [name, value] of Object.entries(request.env)) if (isPassedVariable(name)) env[name] = value;
+  if (FORWARDED_AGENT.test(env.SSH_AUTH_SOCK ?? '')) delete env.SSH_AUTH_SOCK;
+  setUtf8(env);
+  env.SHELL = file;
+  env.TERM = request.term;
+  env.ROVE_SESSION = session;
+  const args = request.command === undefined ? ['-l'] : ['-c', request.command];
+  return { file, args, env, cwd: env.HOME || '/', umask: caller.umask };
+}
+
+/** Leaves only locales that this host has, and makes the character set UTF-8. */
+function setUtf8(env: Record<string, string>): void {
+  for (const [name, value] of Object.entries(env)) {
+    if (LOCALE_VARIABLE.test(name) && (value === '' || !isInstalled(value))) delete env[name];
+  }
+  if (isUtf8(env.LC_ALL ?? env.LC_CTYPE ?? env.LANG ?? '')) return;
+  if (env.LC_ALL !== undefined) {
+    env.LANG = env.LC_ALL;
+    delete env.LC_ALL;
+  }
+  env.LC_CTYPE = neutralUtf8();
+}

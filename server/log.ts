@@ -1,0 +1,51 @@
+/** The daemon's log: descriptor 2, which is SSH's until the daemon detaches and then a file of bounded size. */
+
+import { closeSync, openSync, statSync, writeSync } from 'node:fs';
+import { errorMessage } from './failure.ts';
+
+/** A file that has grown over this is begun anew, and a daemon that has written so much falls silent. */
+const LOG_BYTES_MAX = 256 * 1024;
+
+let written = 0;
+
+/** Writes one line, with the date. Never throws: a full disk is no reason to end a session. */
+export function log(text: string): void {
+  const line = Buffer.from(`${new Date().toISOString()} [${process.pid}] ${text}\n`);
+  if (written > LOG_BYTES_MAX) return;
+  written += line.length;
+  try {
+    writeSync(2, line);
+  } catch {
+    // Nobody to tell.
+  }
+}
+
+/** A line about something that was thrown, with the place in the code. */
+export function logError(what: string, error: unknown): void {
+  log(`${what}: ${error instanceof Error ? (error.stack ?? errorMessage(error)) : errorMessage(error)}`);
+}
+
+/** Makes `path` descriptor 2; /dev/null where it can't be written. Descriptor 2 must be closed, 0 and 1 open. */
+export function openLog(path: string): void {
+  try {
+    const full = (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES_MAX;
+    openSync(path, full ? 'w' : 'a', 0o600);
+  } catch {
+    openSync('/dev/null', 'w');
+  }
+}
+
+/**
+ * Lets go of whoever started this process: SSH sees the end of the output, the working directory is no longer in use, and
+ * what is said from now on goes to the log. The process stays the one that was started: Node can't fork, and another start of
+ * it would cost the user a tenth of a second.
+ */
+export function detach(logPath: string): void {
+  process.on('SIGHUP', () => {});
+  process.chdir('/');
+  for (const fd of [0, 1, 2]) closeSync(fd);
+  // The lowest free number is taken each time: 0, 1, 2.
+  openSync('/dev/null', 'r');
+  openSync('/dev/null', 'w');
+  openLog(logPath);
+}
