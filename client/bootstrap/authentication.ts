@@ -122,7 +122,9 @@ export class Authentication {
       Promise.all(identities.files.map((path) => readKeyFile(path, this.#ssh2))),
     ]);
     const chosen: Candidate[] = [];
-    const plain: Candidate[] = [];
+    const plain: Candidate[] = (identities.inMemory ?? []).map((key) =>
+      this.#ofPlainKey({ path: key.comment || 'a key in memory', key }),
+    );
     const locked: Candidate[] = [];
     const usedOfAgent = new Set<ParsedKey>();
     for (const file of files) {
@@ -137,7 +139,7 @@ export class Authentication {
         usedOfAgent.add(own);
         chosen.push(this.#ofAgent(own, identities.agent, file.path));
       } else if (file.kind === 'plain') {
-        plain.push(this.#ofPlainFile(file));
+        plain.push(this.#ofPlainKey(file));
       } else if (file.kind === 'locked') {
         locked.push(this.#ofLockedFile(file));
       }
@@ -180,7 +182,7 @@ export class Authentication {
     return { name, attempt: async () => this.#deferred(key, sign) };
   }
 
-  #ofPlainFile(file: KeyFile & { kind: 'plain' }): Candidate {
+  #ofPlainKey(file: { readonly path: string; readonly key: ParsedKey }): Candidate {
     const method: AnyAuthMethod = { type: 'publickey', username: this.#login.user, key: file.key };
     return { name: file.path, attempt: async () => method };
   }

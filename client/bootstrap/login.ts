@@ -5,6 +5,7 @@
 
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { ParsedKey } from 'ssh2';
 import { BootstrapError } from './bootstrap-error.ts';
 import type { HostKeyPolicy } from './host-key-check.ts';
 import {
@@ -47,6 +48,8 @@ export interface Identities {
   readonly named: boolean;
   /** Of the agent's keys only those of `files`. */
   readonly only: boolean;
+  /** Private keys that are in no file. */
+  readonly inMemory?: readonly ParsedKey[];
 }
 
 const DEFAULT_PORT = 22;

@@ -1,0 +1,61 @@
+/** The bootstrap of a session on this machine: the embedded ssh server of `local-server.ts`, reached by the same client code as any other. */
+
+import { homedir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { type Bootstrapped, candidates } from '../bootstrap/bootstrap.ts';
+import { BootstrapError } from '../bootstrap/bootstrap-error.ts';
+import { runEmbeddedSsh } from '../bootstrap/embedded-ssh.ts';
+import type { Login } from '../bootstrap/login.ts';
+import type { Prompter } from '../bootstrap/prompter.ts';
+import type { RequestLine } from '../bootstrap/request-line.ts';
+import { loadSsh2 } from '../bootstrap/ssh2-library.ts';
+import { LOOPBACK, startLocalServer } from './local-server.ts';
+
+const SERVER = 'rove-server';
+
+/** Nothing on loopback takes this long unless it is stuck, in ms. */
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Starts a session on this machine. `program` is the file of the server program; by default it stands beside the one that runs.
+ * Throws `BootstrapError`.
+ */
+export async function bootstrapLocal(
+  request: RequestLine,
+  prompter: Prompter,
+  program: string = fileURLToPath(new URL('rove-server.mjs', import.meta.url)),
+): Promise<Bootstrapped> {
+  const ssh2 = await loadSsh2();
+  const server = await startLocalServer(ssh2, `${SERVER} connect`, [process.execPath, program, 'connect']);
+  try {
+    const login: Login = {
+      label: 'this machine',
+      host: LOOPBACK,
+      port: server.port,
+      user: server.user,
+      family: 4,
+      timeoutMs: TIMEOUT_MS,
+      hostKeys: {
+        userFiles: [],
+        globalFiles: [],
+        strict: 'yes',
+        hashed: false,
+        alias: undefined,
+        pinned: server.hostKey,
+      },
+      identities: { agent: undefined, files: [], named: false, only: true, inMemory: [server.userKey] },
+      methods: { publicKey: true, keyboardInteractive: false, password: false },
+      prompts: 0,
+      batch: true,
+    };
+    const { answer, address } = await runEmbeddedSsh({ login, server: SERVER, request, prompter, trace: undefined });
+    return { answer, addresses: candidates([address], answer, undefined) };
+  } catch (error) {
+    if (error instanceof BootstrapError || !(error instanceof Error)) throw error;
+    throw new BootstrapError(`cannot start a session on this machine from ${homedir()}: ${error.message}`, {
+      cause: error,
+    });
+  } finally {
+    server.close();
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * What the client itself has to say during a session, drawn over the screen: the bar in the first row while the server is silent,
+ * and the list of escapes. Pure: which words, which cells, and when they change next.
+ */
+
+import { BOLD, CELL_WORDS, CODE_POINT_MASK, COLOR_PALETTE, TAIL, WIDE } from '../protocol/screen/cell.ts';
+import { Row } from '../protocol/screen/row.ts';
+import type { Screen } from '../protocol/screen/screen.ts';
+
+/** How long an answer may be missing before the bar says so, in ms: well over the round trip of any link one works on. */
+export const SILENCE_SHOWN_MS = 2_000;
+/** The same before the server's very first datagram, since the bootstrap's end: then it is likely to be a firewall. */
+export const FIRST_SILENCE_SHOWN_MS = 4_500;
+
+/** White on blue. */
+const BAR_FOREGROUND = BOLD | COLOR_PALETTE | 15;
+const BAR_BACKGROUND = COLOR_PALETTE | 4;
+
+/** What is known about a server that does not answer. */
+export interface Silence {
+  /** When the first datagram without an answer left. */
+  readonly since: number;
+  /** Whether the server has ever been heard in this session. */
+  readonly heard: boolean;
+  /** What sending and probing told: nothing, that this machine has no way out, or that no program holds the port over there. */
+  readonly finding: 'none' | 'offline' | 'refused';
+  readonly host: string;
+  readonly port: number;
+  /** Bytes typed that the server has not confirmed. */
+  readonly unconfirmed: number;
+}
+
+/** The bar's text; undefined while it is too early for one. */
+export function silenceText(silence: Silence, now: number): string | undefined {
+  const span = now - silence.since;
+  if (span < shownAfter(silence)) return undefined;
+  const waiting = silence.unconfirmed > 0 ? `, ${bytesText(silence.unconfirmed)} typed wait here` : '';
+  // The clock of the bar and the timer that moves it may differ by a fraction of a millisecond.
+  const duration = spanText(span + 1);
+  if (silence.finding === 'offline') return `rove: no network on this side for ${duration}${waiting} - ~. quits`;
+  const where = `UDP port ${silence.port} of ${silence.host}`;
+  if (silence.finding === 'refused') {
+    return `rove: nothing listens on ${where} (for ${duration}): was it restarted? Still trying${waiting} - ~. quits`;
+  }
+  if (!silence.heard) {
+    return `rove: no answer from ${where} for ${duration}: a firewall? Open it or try --udp-port - ~. quits`;
+  }
+  return `rove: no answer for ${duration}, still trying${waiting} - ~. quits`;
+}
+
+/** When `silenceText` has something new to say. */
+export function silenceChangesAt(silence: Silence, now: number): number {
+  const span = now - silence.since;
+  const first = shownAfter(silence);
+  return silence.since + (span < first ? first : Math.floor((span + 1) / 1_000 + 1) * 1_000);
+}
+
+/** Words for a span of time, in its two largest units. */
+export function spanText(spanMs: number): string {
+  const seconds = Math.floor(spanMs / 1_000);
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const days = Math.floor(hours / 24);
+  if (minutes === 0) return `${seconds} s`;
+  if (hours === 0) return `${minutes} min ${seconds % 60} s`;
+  return days === 0 ? `${hours} h ${minutes % 60} min` : `${days} d ${hours % 24} h`;
+}
+
+/** `screen` with `lines` over its first rows, cut to its width and height; only printable ASCII is shown of them. */
+export function overlay(screen: Screen, lines: readonly string[]): Screen {
+  if (lines.length === 0) return screen;
+  const rows = screen.rows.map((row, index) => {
+    const line = lines[index];
+    return line === undefined ? row : barRow(line, row.cols);
+  });
+  return { ...screen, rows };
+}
+
+/**
+ * `screen` as a terminal of another size shows it: cut, or padded with erased cells. Of a screen that is too high the rows around
+ * the cursor are kept.
+ */
+export function fit(screen: Screen, cols: number, rows: number): Screen {
+  if (screen.cols === cols && screen.rows.length === rows) return screen;
+  const top = Math.max(0, screen.cursorRow - rows + 1);
+  const fitted = screen.rows.slice(top, top + rows).map((row) => fitRow(row, cols));
+  while (fitted.length < rows) fitted.push(fitRow(new Row(new Uint32Array(0), false, undefined), cols));
+  return {
+    ...screen,
+    cols,
+    rows: fitted,
+    cursorRow: screen.cursorRow - top,
+    cursorCol: Math.min(screen.cursorCol, cols - 1),
+  };
+}
+
+function shownAfter(silence: Silence): number {
+  return silence.heard || silence.finding !== 'none' ? SILENCE_SHOWN_MS : FIRST_SILENCE_SHOWN_MS;
+}
+
+function bytesText(count: number): string {
+  return count === 1 ? '1 byte' : `${count} bytes`;
+}
+
+function barRow(text: string, cols: number): Row {
+  const cells = new Uint32Array(cols * CELL_WORDS);
+  for (let col = 0; col < cols; col++) {
+    const code = col < text.length ? text.charCodeAt(col) : 0x20;
+    const at = col * CELL_WORDS;
+    cells[at] = code >= 0x20 && code < 0x7f ? code : 0x3f;
+    cells[at + 1] = BAR_FOREGROUND;
+    cells[at + 2] = BAR_BACKGROUND;
+  }
+  return frozen(cells, new Map());
+}
+
+function fitRow(row: Row, cols: number): Row {
+  if (row.cols === cols) return row;
+  const cells = new Uint32Array(cols * CELL_WORDS);
+  cells.set(row.cells.subarray(0, cells.length));
+  const last = (cols - 1) * CELL_WORDS;
+  const content = cells[last] ?? 0;
+  // Half of a wide character is nothing.
+  if ((content & WIDE) !== 0 && row.cols > cols) cells[last] = 0;
+  const clusters = [...(row.clusters ?? [])].filter(([col]) => {
+    const kept = cells[col * CELL_WORDS];
+    return kept !== undefined && (kept & (CODE_POINT_MASK | TAIL)) !== 0;
+  });
+  return frozen(cells, new Map(clusters));
+}
+
+function frozen(cells: Uint32Array, clusters: Map<number, string>): Row {
+  const row = new Row(cells, false, clusters.size > 0 ? clusters : undefined);
+  row.frozen = true;
+  return row;
+}
