@@ -161,6 +161,14 @@ describe('a request line that is refused', () => {
     expect(() => decodeRequest(`rove-request 1 ${hex}`)).toThrow(/^Cannot read the request: it is not/);
   });
 
+  it('refuses bytes that are not UTF-8, even where any text would do', () => {
+    const json = JSON.stringify({ ...membersOf(PLAIN), command: 'cat XX' });
+    const hex = Buffer.from(json).toString('hex').replace('5858', 'c328');
+    expect(() => decodeRequest(`rove-request 1 ${hex}`)).toThrow(
+      'Cannot read the request: it is not JSON in hexadecimal',
+    );
+  });
+
   it('names the side to update when the version differs', () => {
     expect(() => decodeRequest('rove-request 2 00')).toThrow(
       'The client speaks version 2 of the protocol and this server version 1: update rove on the server',

@@ -40,6 +40,7 @@ describe('sealing', () => {
     };
     const sealed = seal(key, 654_360_564, bytesOf('4200bff4'), bytesOf('01'));
     expect(hexOf(sealed)).toBe('655e5cd55c41f69080575d7999c25a5bfb');
+    expect(hexOf(open(key, 654_360_564, bytesOf('4200bff4'), sealed))).toBe('01');
   });
 
   it('equals the ChaCha20-Poly1305 of node:crypto, over all 48 bits of the packet number', () => {
@@ -53,6 +54,7 @@ describe('sealing', () => {
         cipher.setAAD(head, { plaintextLength: plain.length });
         const expected = Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
         expect(hexOf(seal(key, number, head, plain))).toBe(expected.toString('hex'));
+        expect(hexOf(open(key, number, head, expected))).toBe(hexOf(plain));
       }),
     );
   });
@@ -75,11 +77,14 @@ describe('sealing', () => {
     expect([hexOf(key.iv), hexOf(head), hexOf(plain), hexOf(sealed)]).toEqual(['02'.repeat(12), '03', '0405', before]);
   });
 
-  it('takes views into a larger buffer', () => {
-    const key: DirectionKey = { key: new Uint8Array(32).fill(1), iv: new Uint8Array(12).fill(2) };
-    const head = Uint8Array.of(9, 9, 9);
-    const datagram = new Uint8Array([...head, ...seal(key, 5, head, Uint8Array.of(1, 2, 3))]);
-    expect(open(key, 5, datagram.subarray(0, 3), datagram.subarray(3))).toEqual(Uint8Array.of(1, 2, 3));
+  it('opens views into a datagram, wherever they begin', () => {
+    fc.assert(
+      fc.property(directionKey, packetNumber, header, plaintext, (key, number, head, plain) => {
+        const datagram = new Uint8Array([...head, ...seal(key, number, head, plain)]);
+        const opened = open(key, number, datagram.subarray(0, head.length), datagram.subarray(head.length));
+        expect(hexOf(opened)).toBe(hexOf(plain));
+      }),
+    );
   });
 
   it('refuses packet numbers outside of 48 bits: they would repeat a nonce', () => {
