@@ -115,13 +115,15 @@ type Step =
 /** Which screens to draw. */
 export interface ScreenLimits {
   readonly glyphs: readonly Glyph[];
+  /** Fewest columns: some terminals have at least two. */
+  readonly leastCols: number;
   readonly cols: number;
   readonly rows: number;
   /** Whether the two screens of a pair may differ in size. */
   readonly resizes: boolean;
 }
 
-export const ANY_SCREEN: ScreenLimits = { glyphs: ALL_GLYPHS, cols: 20, rows: 8, resizes: true };
+export const ANY_SCREEN: ScreenLimits = { glyphs: ALL_GLYPHS, leastCols: 1, cols: 20, rows: 8, resizes: true };
 
 const arbitraryModes = fc
   .record({
@@ -136,7 +138,7 @@ const arbitraryModes = fc
 
 const arbitraryTitle = fc.constantFrom('', 'vim', 'user@host: ~/src', '中文 é', '\ufeffx', 'x'.repeat(300));
 
-function arbitraryStep({ glyphs, cols, rows, resizes }: ScreenLimits): fc.Arbitrary<Step> {
+function arbitraryStep({ glyphs, leastCols, cols, rows, resizes }: ScreenLimits): fc.Arbitrary<Step> {
   const row = fc.nat(rows - 1);
   const col = fc.nat(cols - 1);
   const glyph = fc.constantFrom(...glyphs);
@@ -185,7 +187,7 @@ function arbitraryStep({ glyphs, cols, rows, resizes }: ScreenLimits): fc.Arbitr
   );
   const resizing: fc.Arbitrary<Step> = fc.record({
     kind: fc.constant('resize' as const),
-    cols: fc.integer({ min: 1, max: cols }),
+    cols: fc.integer({ min: leastCols, max: cols }),
     rows: fc.integer({ min: 1, max: rows }),
   });
   return fc.oneof(
@@ -199,7 +201,7 @@ function arbitraryStep({ glyphs, cols, rows, resizes }: ScreenLimits): fc.Arbitr
 export function arbitraryScreen(limits: ScreenLimits): fc.Arbitrary<Screen> {
   return fc
     .record({
-      cols: fc.integer({ min: 1, max: limits.cols }),
+      cols: fc.integer({ min: limits.leastCols, max: limits.cols }),
       rows: fc.integer({ min: 1, max: limits.rows }),
       steps: fc.array(arbitraryStep(limits), { maxLength: 20 }),
     })

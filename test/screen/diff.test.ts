@@ -227,7 +227,7 @@ describe('any bytes given to patchScreen', () => {
     ['a cell with an escape in its cluster', base, [0, 0, 8, 3, 0x61, 0x1b, 0x5b]],
     ['a cell with an empty text', base, [0, 0, 8, 0]],
     ['a cell with a text too long', base, [0, 0, 8, 34, ...new Array<number>(34).fill(0x61)]],
-    ['text past the end of the row', base, [0, 0, 0x89, 7, 0xe4, 0xb8, 0xad]],
+    ['text past the end of the row', base, [0, 0, 0x88, 7, 0xe4, 0xb8, 0xad]],
     ['an erase past the end of the row', base, [0, 0, 1, 11]],
     ['a skip past the end of the row', base, [0, 0, 4, 10]],
     ['a repetition past the end of the row', base, [0, 0, 0x41, 3, 10]],
