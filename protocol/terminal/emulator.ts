@@ -1,0 +1,91 @@
+/**
+ * The terminal emulator: a program's output in, screens and the terminal's answers out. Pure and synchronous. DESIGN.md §4
+ * says why it is our own; test/terminal/oracle.ts holds it equal to xterm.js.
+ *
+ * bytes → parser.ts (syntax) → interpreter.ts and sequences.ts (meaning) → page.ts (cursor, writing) → grid.ts (rows)
+ */
+
+import { assert } from '../assert.ts';
+import { ALTERNATE_SCREEN } from '../screen/modes.ts';
+import type { Row } from '../screen/row.ts';
+import { MAX_SIDE, type Screen } from '../screen/screen.ts';
+import { Interpreter } from './interpreter.ts';
+import { Parser } from './parser.ts';
+
+export class Emulator {
+  readonly #terminal: Interpreter;
+  readonly #parser: Parser;
+  #last: Screen | undefined;
+
+  constructor(options: { readonly cols: number; readonly rows: number }) {
+    assertSize(options.cols, options.rows);
+    this.#terminal = new Interpreter(options.cols, options.rows);
+    this.#parser = new Parser(this.#terminal);
+  }
+
+  /** Parses and executes all of `bytes`, cut anywhere from the stream; borrowed during the call. Never throws on any bytes. */
+  write(bytes: Uint8Array): void {
+    this.#parser.parse(bytes);
+  }
+
+  /** What the terminal answers to the program since the last call; empty if nothing. The caller's own. */
+  takeReplies(): Uint8Array {
+    return this.#terminal.replies.take();
+  }
+
+  /** Sets the size, 1 to MAX_SIDE each. What stays is said in resize.ts. */
+  resize(cols: number, rows: number): void {
+    assertSize(cols, rows);
+    this.#terminal.page.resize(cols, rows);
+  }
+
+  /**
+   * The screen as it is now, immutable. Rows not written since the last call are the same objects as in the last screen; if
+   * nothing at all changed, it is the same screen.
+   */
+  snapshot(): Screen {
+    const last = this.#last;
+    const { page, modes, titles, cursorShape, bells } = this.#terminal;
+    const rows = sameRows(last?.rows, page.grid.freeze());
+    const screen: Screen = {
+      cols: page.cols,
+      rows,
+      cursorRow: page.y,
+      cursorCol: page.column,
+      cursorShape,
+      modes: page.alternate ? modes.bits | ALTERNATE_SCREEN : modes.bits,
+      title: titles.window,
+      iconTitle: titles.icon,
+      bells,
+    };
+    if (last !== undefined && sameScreen(last, screen)) return last;
+    this.#last = screen;
+    return screen;
+  }
+}
+
+/** `last`, if it holds the same objects as `rows`. */
+function sameRows(last: readonly Row[] | undefined, rows: readonly Row[]): readonly Row[] {
+  if (last?.length !== rows.length) return rows;
+  for (let y = 0; y < rows.length; y++) if (last[y] !== rows[y]) return rows;
+  return last;
+}
+
+function sameScreen(a: Screen, b: Screen): boolean {
+  return (
+    a.rows === b.rows &&
+    a.cols === b.cols &&
+    a.cursorRow === b.cursorRow &&
+    a.cursorCol === b.cursorCol &&
+    a.cursorShape === b.cursorShape &&
+    a.modes === b.modes &&
+    a.title === b.title &&
+    a.iconTitle === b.iconTitle &&
+    a.bells === b.bells
+  );
+}
+
+function assertSize(cols: number, rows: number): void {
+  assert(Number.isInteger(cols) && cols >= 1 && cols <= MAX_SIDE, `a screen is 1 to ${MAX_SIDE} columns wide`);
+  assert(Number.isInteger(rows) && rows >= 1 && rows <= MAX_SIDE, `a screen is 1 to ${MAX_SIDE} rows high`);
+}

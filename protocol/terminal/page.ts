@@ -1,0 +1,578 @@
+/**
+ * The page: where the next character goes and what it does to the rows. The cursor, the pen, the character sets and the modes
+ * that steer writing, and the two grids, main and alternate, of which one is shown.
+ *
+ * `x` equal to the width means that the last column has been written and the next character wraps (xterm's pending wrap).
+ */
+
+import { CELL_WORDS, CLUSTER, CODE_POINT_MASK, TAIL, WIDE } from '../screen/cell.ts';
+import { MAX_CLUSTER } from '../screen/screen.ts';
+import { Charsets, translate } from './charset.ts';
+import { dropClusters, Grid } from './grid.ts';
+import { Pen } from './pen.ts';
+import { type Place, resizeGrid } from './resize.ts';
+import { widthOf } from './width.ts';
+
+/** What DECSC keeps. */
+interface Saved {
+  readonly x: number;
+  readonly y: number;
+  readonly foreground: number;
+  readonly background: number;
+  readonly charsets: Charsets;
+  readonly origin: boolean;
+}
+
+export class Page {
+  grid: Grid;
+  x = 0;
+  y = 0;
+  readonly pen = new Pen();
+  charsets = new Charsets();
+  /** DECAWM: text goes on in the next row. */
+  autowrap = true;
+  /** DECOM: positions count from the top margin, and stay within the margins. */
+  origin = false;
+  /** xterm's mode 45: backspace goes back over a wrap. */
+  reverseWrap = false;
+  /** LNM: a line feed returns as well. */
+  newLine = false;
+  #insert = false;
+  /** Neither inserting nor translating: runs of ASCII are stored as they come. */
+  #plain = true;
+  /** Width of the character written last, 0 if something else came since (REP). */
+  #last = 0;
+  /** The grid that is not shown, with its cursor: the main one while the alternate is. */
+  #main: { readonly grid: Grid; readonly cursor: Place } | undefined;
+  #saved: Saved | undefined;
+  /** What DECSC kept on the screen that is not shown. */
+  #otherSaved: Saved | undefined;
+
+  constructor(cols: number, height: number) {
+    this.grid = new Grid(cols, height);
+  }
+
+  get cols(): number {
+    return this.grid.cols;
+  }
+
+  get height(): number {
+    return this.grid.height;
+  }
+
+  /** The column where the cursor is shown. */
+  get column(): number {
+    return Math.min(this.x, this.cols - 1);
+  }
+
+  get alternate(): boolean {
+    return this.#main !== undefined;
+  }
+
+  /** IRM. */
+  get insert(): boolean {
+    return this.#insert;
+  }
+
+  set insert(insert: boolean) {
+    this.#insert = insert;
+    this.#findPlain();
+  }
+
+  designate(level: number, final: string): void {
+    this.charsets.designate(level, final);
+    this.#findPlain();
+  }
+
+  useCharset(level: number): void {
+    this.charsets.use(level);
+    this.#findPlain();
+  }
+
+  /** The next sequence does not repeat a character (REP). Called for each thing that is not one. */
+  interrupt(): void {
+    this.#last = 0;
+  }
+
+  // Writing
+
+  /** See `Executor.text`. Here most bytes of most streams end: no allocation, no call per character. */
+  text(bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
+    while (at < end) {
+      const byte = bytes[at] as number;
+      if (byte < 0x80) {
+        if (byte < 0x20 || byte === 0x7f) return at;
+        if (this.#plain) {
+          at = this.#run(bytes, at, end);
+        } else {
+          this.print(byte);
+          at++;
+        }
+      } else {
+        // Whole and valid sequences only; the parser's decoder sees to the others and to the controls of C1.
+        const left = end - at;
+        const second = left > 1 ? (bytes[at + 1] as number) : 0;
+        if ((second & 0xc0) !== 0x80) return at;
+        if (byte < 0xe0) {
+          if (byte < 0xc2 || (byte === 0xc2 && second < 0xa0)) return at;
+          this.print(((byte & 0x1f) << 6) | (second & 0x3f));
+          at += 2;
+          continue;
+        }
+        const third = left > 2 ? (bytes[at + 2] as number) : 0;
+        if ((third & 0xc0) !== 0x80) return at;
+        const upper = (second & 0x3f) << 6;
+        if (byte < 0xf0) {
+          const code = ((byte & 0x0f) << 12) | upper | (third & 0x3f);
+          if (code < 0x800 || (code >= 0xd800 && code < 0xe000)) return at;
+          this.print(code);
+          at += 3;
+          continue;
+        }
+        const fourth = left > 3 ? (bytes[at + 3] as number) : 0;
+        if ((fourth & 0xc0) !== 0x80) return at;
+        const code = ((byte & 0x07) << 18) | (upper << 6) | ((third & 0x3f) << 6) | (fourth & 0x3f);
+        if (byte > 0xf4 || code < 0x1_0000 || code > 0x10_ffff) return at;
+        this.print(code);
+        at += 4;
+      }
+    }
+    return at;
+  }
+
+  /** Writes printable ASCII from `start` on, up to the end of the row at most. */
+  #run(bytes: Uint8Array, start: number, end: number): number {
+    const { grid, pen } = this;
+    const { cols } = grid;
+    if (this.x >= cols) {
+      if (this.autowrap) this.#wrap();
+      else this.x = cols - 1;
+    }
+    const first = this.x;
+    const row = grid.draft(this.y);
+    const { cells } = row;
+    const { foreground, background } = pen;
+    const limit = Math.min(end, start + cols - first);
+    if (((cells[first * CELL_WORDS] as number) & TAIL) !== 0) grid.split(row, first, foreground, background);
+    let at = start;
+    let i = first * CELL_WORDS;
+    while (at < limit) {
+      const byte = bytes[at] as number;
+      if (byte < 0x20 || byte > 0x7e) break;
+      cells[i] = byte;
+      cells[i + 1] = foreground;
+      cells[i + 2] = background;
+      i += CELL_WORDS;
+      at++;
+    }
+    const x = first + at - start;
+    // The other half of a wide character of which the first half is gone.
+    if (x < cols && ((cells[i] as number) & TAIL) !== 0) this.#blankCell(cells, i);
+    if (row.clusters !== undefined) dropClusters(row, first, x);
+    grid.touch(this.y, x);
+    this.x = x;
+    this.#last = 1;
+    return at;
+  }
+
+  /** Writes one character. */
+  print(codePoint: number): void {
+    const set = this.charsets.current;
+    const code = codePoint < 0x7f && set !== 'ascii' ? translate(set, codePoint) : codePoint;
+    const width = widthOf(code);
+    if (width === 0) {
+      this.#join(code);
+      return;
+    }
+    const { grid, pen } = this;
+    const { cols } = grid;
+    const { foreground, background } = pen;
+    if (this.x + width > cols) {
+      // A wide character with one column left, or none at all.
+      if (this.autowrap && width <= cols) {
+        if (this.x < cols) {
+          const row = grid.draft(this.y);
+          grid.split(row, this.x, foreground, background);
+          this.#blankCell(row.cells, this.x * CELL_WORDS);
+          dropClusters(row, this.x, cols);
+          grid.touch(this.y, cols);
+        }
+        this.#wrap();
+      } else {
+        this.x = cols - 1;
+        if (width === 2) return;
+      }
+    }
+    const { x } = this;
+    if (this.#insert) grid.insertCells(this.y, x, width, foreground, background);
+    const row = grid.draft(this.y);
+    const { cells } = row;
+    const i = x * CELL_WORDS;
+    if (((cells[i] as number) & TAIL) !== 0) grid.split(row, x, foreground, background);
+    const next = x + width;
+    if (next < cols && ((cells[next * CELL_WORDS] as number) & TAIL) !== 0) this.#blankCell(cells, next * CELL_WORDS);
+    cells[i + 1] = foreground;
+    cells[i + 2] = background;
+    if (width === 2) {
+      cells[i] = code | WIDE;
+      cells[i + 3] = TAIL;
+      cells[i + 4] = foreground;
+      cells[i + 5] = background;
+    } else {
+      cells[i] = code;
+    }
+    if (row.clusters !== undefined) dropClusters(row, x, next);
+    grid.touch(this.y, next);
+    this.x = next;
+    this.#last = width;
+  }
+
+  /** Joins a mark of no width to the character left of the cursor. */
+  #join(code: number): void {
+    if (this.x === 0) return;
+    const row = this.grid.draft(this.y);
+    const { cells } = row;
+    let col = this.x - 1;
+    if (((cells[col * CELL_WORDS] as number) & TAIL) !== 0) col--;
+    const i = col * CELL_WORDS;
+    // A mark on nothing stands on a space.
+    const content = (cells[i] as number) || 0x20;
+    const text = row.clusters?.get(col) ?? String.fromCodePoint(content & CODE_POINT_MASK);
+    const joined = text + String.fromCodePoint(code);
+    if (joined.length > MAX_CLUSTER) return;
+    cells[i] = content | CLUSTER;
+    row.clusters ??= new Map();
+    row.clusters.set(col, joined);
+    this.grid.touch(this.y, col + 1);
+  }
+
+  /** REP: the character written last, so many times more. */
+  repeat(count: number): void {
+    const width = this.#last;
+    const col = this.x - width;
+    if (width === 0 || col < 0) return;
+    const row = this.grid.row(this.y);
+    const content = row.cells[col * CELL_WORDS] as number;
+    const text = row.clusters?.get(col) ?? String.fromCodePoint(content & CODE_POINT_MASK);
+    const codes = Array.from(text, (character) => character.codePointAt(0) ?? 0);
+    // More than a screenful changes nothing that anybody could want.
+    const times = Math.min(count, this.cols * this.height);
+    for (let i = 0; i < times; i++) for (const code of codes) this.print(code);
+  }
+
+  /** Half of a wide character that was overwritten: nothing, in the pen's colours. */
+  #blankCell(cells: Uint32Array, i: number): void {
+    cells[i] = 0;
+    cells[i + 1] = this.pen.foreground;
+    cells[i + 2] = this.pen.background;
+  }
+
+  #wrap(): void {
+    this.x = 0;
+    if (this.y === this.grid.bottom) this.scrollUp(1);
+    else if (this.y < this.height - 1) this.y++;
+    this.grid.setWrapped(this.y, true);
+  }
+
+  #findPlain(): void {
+    this.#plain = !this.#insert && this.charsets.current === 'ascii';
+  }
+
+  // Moving
+
+  /** LF, VT, FF. */
+  lineFeed(): void {
+    const { grid } = this;
+    if (this.newLine) this.x = 0;
+    if (this.y === grid.bottom) {
+      grid.scrollUp(grid.top, grid.bottom, 1, this.pen.erased);
+    } else if (this.y < grid.height - 1) {
+      this.y++;
+      // A line that the program starts by itself does not go on from the one above.
+      grid.setWrapped(this.y, false);
+    }
+    if (this.x >= grid.cols) this.x = grid.cols - 1;
+  }
+
+  /** IND: down, and scroll at the bottom margin. */
+  index(): void {
+    this.settle();
+    if (this.y === this.grid.bottom) this.scrollUp(1);
+    else if (this.y < this.height - 1) this.y++;
+    this.settle();
+  }
+
+  /** RI: up, and scroll at the top margin. */
+  reverseIndex(): void {
+    this.settle();
+    if (this.y === this.grid.top) this.scrollDown(1);
+    else this.y--;
+    this.settle();
+  }
+
+  backspace(): void {
+    if (!this.reverseWrap) {
+      this.settle();
+      if (this.x > 0) this.x--;
+      return;
+    }
+    // In this mode the cursor may stand behind the last column, so that a backspace reaches it.
+    this.settle(this.cols);
+    if (this.x > 0) {
+      this.x--;
+    } else if (this.y > this.grid.top && this.y <= this.grid.bottom && this.grid.row(this.y).wrapped) {
+      this.grid.setWrapped(this.y, false);
+      this.y--;
+      this.x = this.cols - 1;
+      // A wide character did not fit there and left the cell empty.
+      const content = this.grid.row(this.y).cells[this.x * CELL_WORDS] as number;
+      if (content === 0 && this.x > 0) this.x--;
+    }
+    this.settle();
+  }
+
+  tab(count: number): void {
+    if (this.x >= this.cols) return;
+    for (let i = Math.min(count, this.cols); i > 0; i--) this.x = this.grid.tabs.next(this.x, this.cols);
+  }
+
+  backTab(count: number): void {
+    if (this.x >= this.cols) return;
+    for (let i = Math.min(count, this.cols); i > 0; i--) this.x = this.grid.tabs.previous(this.x);
+  }
+
+  /** Puts the cursor on the screen, or within the margins (DECOM). `limit` is the largest `x` that is allowed. */
+  settle(limit = this.cols - 1): void {
+    this.x = Math.max(0, Math.min(this.x, limit));
+    const { top, bottom } = this.grid;
+    if (this.origin) this.y = Math.max(top, Math.min(this.y, bottom));
+    else this.y = Math.max(0, Math.min(this.y, this.height - 1));
+  }
+
+  /** To a position as programs count it, from 0, from the top margin under DECOM. */
+  moveTo(x: number, y: number): void {
+    this.x = x;
+    this.y = this.origin ? y + this.grid.top : y;
+    this.settle();
+  }
+
+  moveBy(dx: number, dy: number): void {
+    this.settle();
+    this.x += dx;
+    this.y += dy;
+    this.settle();
+  }
+
+  /** CUU, and CPL with `column` 0: stops at the top margin, if it is not above it already. */
+  up(count: number, column = this.column): void {
+    const room = this.y - this.grid.top;
+    this.moveBy(0, -(room >= 0 ? Math.min(count, room) : count));
+    this.x = column;
+  }
+
+  /** CUD, and CNL: likewise at the bottom margin. */
+  down(count: number, column = this.column): void {
+    const room = this.grid.bottom - this.y;
+    this.moveBy(0, room >= 0 ? Math.min(count, room) : count);
+    this.x = column;
+  }
+
+  /** CHA and HPA. */
+  toColumn(x: number): void {
+    this.x = x;
+    this.settle();
+  }
+
+  /** NEL. */
+  nextLine(): void {
+    this.x = 0;
+    this.index();
+  }
+
+  // Scrolling and erasing
+
+  scrollUp(count: number): void {
+    this.grid.scrollUp(this.grid.top, this.grid.bottom, count, this.pen.erased);
+  }
+
+  scrollDown(count: number): void {
+    this.grid.scrollDown(this.grid.top, this.grid.bottom, count, this.pen.erased);
+  }
+
+  /** Whether the cursor is in a row that scrolls. */
+  get withinMargins(): boolean {
+    return this.y >= this.grid.top && this.y <= this.grid.bottom;
+  }
+
+  insertLines(count: number): void {
+    this.settle();
+    if (!this.withinMargins) return;
+    this.grid.scrollDown(this.y, this.grid.bottom, count, this.pen.erased);
+    this.x = 0;
+  }
+
+  deleteLines(count: number): void {
+    this.settle();
+    if (!this.withinMargins) return;
+    // Not `scrollUp` of the screen: what a program deletes is not history.
+    this.grid.deleteRows(this.y, this.grid.bottom, count, this.pen.erased);
+    this.x = 0;
+  }
+
+  /** DECSTBM, counted from 0; empty or senseless margins are ignored. */
+  setMargins(top: number, bottom: number): void {
+    if (top >= bottom) return;
+    this.grid.top = top;
+    this.grid.bottom = bottom;
+    this.moveTo(0, 0);
+  }
+
+  /** ED: 0 from the cursor on, 1 up to the cursor, 2 all. */
+  eraseDisplay(part: number): void {
+    this.settle(this.cols);
+    const background = this.pen.erased;
+    if (part === 0) {
+      this.eraseLine(0);
+      for (let y = this.y + 1; y < this.height; y++) this.grid.clear(y, background);
+    } else if (part === 1) {
+      for (let y = 0; y < this.y; y++) this.grid.clear(y, background);
+      this.eraseLine(1);
+      this.grid.setWrapped(this.y, false);
+      if (this.x >= this.cols - 1 && this.y + 1 < this.height) this.grid.setWrapped(this.y + 1, false);
+    } else if (part === 2) {
+      for (let y = 0; y < this.height; y++) this.grid.clear(y, background);
+    }
+  }
+
+  /** EL: 0 from the cursor on, 1 up to the cursor, 2 all. */
+  eraseLine(part: number): void {
+    this.settle(this.cols);
+    const { cols, grid, x, y } = this;
+    const background = this.pen.erased;
+    if (part === 2 || (part === 0 && x === 0)) grid.clear(y, background);
+    else if (part === 0) grid.erase(y, x, cols, background);
+    else if (part === 1) grid.erase(y, 0, Math.min(x + 1, cols), background);
+  }
+
+  /** ECH. */
+  eraseCells(count: number): void {
+    this.settle();
+    this.grid.erase(this.y, this.x, Math.min(this.x + count, this.cols), this.pen.erased);
+  }
+
+  /** ICH. */
+  insertCells(count: number): void {
+    this.settle();
+    this.grid.insertCells(this.y, this.x, count, 0, this.pen.erased);
+  }
+
+  /** DCH. */
+  deleteCells(count: number): void {
+    this.settle();
+    this.grid.deleteCells(this.y, this.x, count, this.pen.erased);
+  }
+
+  /** SL, SR, DECIC, DECDC: shifts the rows between the margins from column `col` on, right if `count` is positive. */
+  shiftColumns(col: number, count: number): void {
+    if (!this.withinMargins) return;
+    const background = this.pen.erased;
+    for (let y = this.grid.top; y <= this.grid.bottom; y++) {
+      if (count > 0) this.grid.insertCells(y, col, count, 0, background);
+      else this.grid.deleteCells(y, col, -count, background);
+      this.grid.setWrapped(y, false);
+    }
+  }
+
+  /** DECALN: a screen of E, for adjusting the tube. */
+  align(): void {
+    this.grid.top = 0;
+    this.grid.bottom = this.height - 1;
+    const { foreground, background } = this.pen;
+    for (let y = 0; y < this.height; y++) {
+      this.grid.clear(y, 0);
+      const { cells } = this.grid.draft(y);
+      for (let i = 0; i < cells.length; i += CELL_WORDS) {
+        cells[i] = 0x45;
+        cells[i + 1] = foreground;
+        cells[i + 2] = background;
+      }
+      this.grid.touch(y, this.cols);
+    }
+    this.moveTo(0, 0);
+  }
+
+  // The cursor kept, the other screen, other sizes
+
+  /** DECSC. */
+  save(): void {
+    const { x, y, pen, charsets, origin } = this;
+    this.#saved = {
+      x,
+      y,
+      foreground: pen.foreground,
+      background: pen.background,
+      charsets: charsets.copy(),
+      origin,
+    };
+  }
+
+  /** DECRC. */
+  restore(): void {
+    const saved = this.#saved;
+    this.pen.foreground = saved?.foreground ?? 0;
+    this.pen.background = saved?.background ?? 0;
+    this.charsets = saved?.charsets.copy() ?? new Charsets();
+    this.#findPlain();
+    this.origin = saved?.origin ?? false;
+    this.x = saved?.x ?? 0;
+    this.y = saved?.y ?? 0;
+    this.settle(this.cols);
+  }
+
+  /** DECSTR's part here: the cursor stays, what steers writing is as at the start. */
+  softReset(): void {
+    this.grid.top = 0;
+    this.grid.bottom = this.height - 1;
+    this.pen.reset();
+    this.charsets = new Charsets();
+    this.insert = false;
+    this.autowrap = true;
+    this.origin = false;
+    this.reverseWrap = false;
+    this.#saved = undefined;
+  }
+
+  /** Shows the alternate screen, blank, or goes back to the main one as it was. The cursor's position stays. */
+  showAlternate(alternate: boolean): void {
+    if (alternate === this.alternate) return;
+    [this.#saved, this.#otherSaved] = [this.#otherSaved, this.#saved];
+    if (this.#main !== undefined) {
+      this.grid = this.#main.grid;
+      this.#main = undefined;
+      return;
+    }
+    this.#main = { grid: this.grid, cursor: { x: this.x, y: this.y } };
+    this.grid = new Grid(this.cols, this.height);
+    const background = this.pen.erased;
+    if (background !== 0) for (let y = 0; y < this.height; y++) this.grid.clear(y, background);
+  }
+
+  /** Another size. See resize.ts for what stays. */
+  resize(cols: number, height: number): void {
+    if (cols === this.cols && height === this.height) return;
+    const cursor = { x: this.x, y: this.y };
+    const shown = resizeGrid(this.grid, cols, height, [cursor, this.#saved ?? cursor], !this.alternate);
+    this.grid = shown.grid;
+    this.x = shown.places[0].x;
+    this.y = shown.places[0].y;
+    this.#saved &&= { ...this.#saved, ...shown.places[1] };
+    if (this.#main !== undefined) {
+      const { grid, cursor } = this.#main;
+      const main = resizeGrid(grid, cols, height, [cursor, this.#otherSaved ?? cursor], true);
+      this.#main = { grid: main.grid, cursor: main.places[0] };
+      this.#otherSaved &&= { ...this.#otherSaved, ...main.places[1] };
+    }
+    this.settle(cols);
+  }
+}

@@ -1,0 +1,273 @@
+/**
+ * What each sequence does, one line a sequence: ECMA-48's and DEC's as xterm has them, which is what `TERM=xterm-256color`
+ * promises. What is not listed has no effect, and what a program asks that is not listed gets no answer: so it knows that
+ * the thing (kitty's keyboard, the size in pixels) is not there. A program that asks for the title gets none either, because
+ * an answer would type what somebody else's output had put there.
+ */
+
+import type { Interpreter } from './interpreter.ts';
+import type { Params } from './params.ts';
+import { named } from './parser.ts';
+
+type Control = (terminal: Interpreter, params: Params) => void;
+type Escape = (terminal: Interpreter) => void;
+
+/** DECRPM's values. */
+const UNKNOWN = 0;
+const SET = 1;
+const RESET = 2;
+const ALWAYS_SET = 3;
+const ALWAYS_RESET = 4;
+
+/** The most that an argument of DECSCUSR means. */
+const MAX_SHAPE = 6;
+
+/** ESC sequences by name, see `named`. */
+export const ESCAPES: ReadonlyMap<number, Escape> = new Map([
+  esc('7', ({ page }) => page.save()), // DECSC
+  esc('8', ({ page }) => page.restore()), // DECRC
+  esc('D', ({ page }) => page.index()), // IND
+  esc('E', ({ page }) => page.nextLine()), // NEL
+  esc('H', ({ page }) => page.grid.tabs.set(page.x)), // HTS
+  esc('M', ({ page }) => page.reverseIndex()), // RI
+  esc('=', ({ modes }) => modes.set(66, true)), // DECKPAM
+  esc('>', ({ modes }) => modes.set(66, false)), // DECKPNM
+  esc('c', (terminal) => terminal.reset()), // RIS
+  esc('#8', ({ page }) => page.align()), // DECALN
+  esc('n', ({ page }) => page.useCharset(2)), // LS2
+  esc('o', ({ page }) => page.useCharset(3)), // LS3
+  esc('~', ({ page }) => page.useCharset(1)), // LS1R
+  esc('}', ({ page }) => page.useCharset(2)), // LS2R
+  esc('|', ({ page }) => page.useCharset(3)), // LS3R
+  esc('%G', selectUtf8),
+  esc('%@', selectUtf8),
+  ...designations(),
+]);
+
+/** CSI sequences by name, see `named`. */
+export const CONTROLS: ReadonlyMap<number, Control> = new Map([
+  // The cursor
+  csi('A', ({ page }, p) => page.up(p.count(0))), // CUU
+  csi('B', ({ page }, p) => page.down(p.count(0))), // CUD
+  csi('C', ({ page }, p) => page.moveBy(p.count(0), 0)), // CUF
+  csi('D', ({ page }, p) => page.moveBy(-p.count(0), 0)), // CUB
+  csi('E', ({ page }, p) => page.down(p.count(0), 0)), // CNL
+  csi('F', ({ page }, p) => page.up(p.count(0), 0)), // CPL
+  csi('G', ({ page }, p) => page.toColumn(p.count(0) - 1)), // CHA
+  csi('H', ({ page }, p) => page.moveTo(p.count(1) - 1, p.count(0) - 1)), // CUP
+  csi('I', ({ page }, p) => page.tab(p.count(0))), // CHT
+  csi('Z', ({ page }, p) => page.backTab(p.count(0))), // CBT
+  csi('`', ({ page }, p) => page.toColumn(p.count(0) - 1)), // HPA
+  csi('a', ({ page }, p) => page.moveBy(p.count(0), 0)), // HPR
+  csi('d', ({ page }, p) => page.moveTo(page.x, p.count(0) - 1)), // VPA
+  csi('e', ({ page }, p) => page.moveBy(0, p.count(0))), // VPR
+  csi('f', ({ page }, p) => page.moveTo(p.count(1) - 1, p.count(0) - 1)), // HVP
+  csi('s', ({ page }) => page.save()), // SCOSC
+  csi('u', ({ page }) => page.restore()), // SCORC
+
+  // The text
+  csi('J', ({ page }, p) => page.eraseDisplay(p.at(0))), // ED
+  csi('?J', ({ page }, p) => page.eraseDisplay(p.at(0))), // DECSED; nothing is ever protected
+  csi('K', ({ page }, p) => page.eraseLine(p.at(0))), // EL
+  csi('?K', ({ page }, p) => page.eraseLine(p.at(0))), // DECSEL
+  csi('X', ({ page }, p) => page.eraseCells(p.count(0))), // ECH
+  csi('@', ({ page }, p) => page.insertCells(p.count(0))), // ICH
+  csi('P', ({ page }, p) => page.deleteCells(p.count(0))), // DCH
+  csi('L', ({ page }, p) => page.insertLines(p.count(0))), // IL
+  csi('M', ({ page }, p) => page.deleteLines(p.count(0))), // DL
+  csi('S', ({ page }, p) => page.scrollUp(p.count(0))), // SU
+  csi('T', scrollDown), // SD
+  csi(' @', ({ page }, p) => page.shiftColumns(0, -p.count(0))), // SL
+  csi(' A', ({ page }, p) => page.shiftColumns(0, p.count(0))), // SR
+  csi("'}", ({ page }, p) => page.shiftColumns(page.x, p.count(0))), // DECIC
+  csi("'~", ({ page }, p) => page.shiftColumns(page.x, -p.count(0))), // DECDC
+
+  // What comes after
+  csi('m', ({ page }, p) => page.pen.apply(p)), // SGR
+  csi('r', setMargins), // DECSTBM
+  csi('g', clearTabs), // TBC
+  csi('h', (terminal, p) => setModes(terminal, p, true)), // SM
+  csi('l', (terminal, p) => setModes(terminal, p, false)), // RM
+  csi('?h', (terminal, p) => setPrivateModes(terminal, p, true)), // DECSET
+  csi('?l', (terminal, p) => setPrivateModes(terminal, p, false)), // DECRST
+  csi(' q', setCursorShape), // DECSCUSR
+  csi('!p', (terminal) => terminal.softReset()), // DECSTR
+
+  // Questions
+  csi('c', primaryAttributes), // DA1
+  csi('>c', secondaryAttributes), // DA2
+  csi('>q', version), // XTVERSION
+  csi('n', ({ page, replies }, p) => reportStatus(page, replies, p, '')), // DSR
+  csi('?n', ({ page, replies }, p) => reportStatus(page, replies, p, '?')), // DECDSR
+  csi('$p', reportMode), // DECRQM
+  csi('?$p', reportPrivateMode),
+  csi('t', windowOperation), // XTWINOPS
+]);
+
+function esc(name: string, does: Escape): [number, Escape] {
+  return [named(name), does];
+}
+
+function csi(name: string, does: Control): [number, Control] {
+  return [named(name), does];
+}
+
+/** SCS: `ESC ( B` and the like, for G0 to G3 and any set. */
+function designations(): [number, Escape][] {
+  const levels = { '(': 0, ')': 1, '*': 2, '+': 3, '-': 1, '.': 2 };
+  const finals = Array.from({ length: 0x7f - 0x30 }, (_, i) => String.fromCharCode(0x30 + i));
+  return Object.entries(levels).flatMap(([mark, level]) =>
+    finals.map((final) => esc(mark + final, ({ page }) => page.designate(level, final))),
+  );
+}
+
+function selectUtf8({ page }: Interpreter): void {
+  page.useCharset(0);
+  page.designate(0, 'B');
+}
+
+/** SD, but not xterm's highlight tracking, which has five parameters. */
+function scrollDown({ page }: Interpreter, params: Params): void {
+  if (params.length === 1) page.scrollDown(params.count(0));
+}
+
+function setMargins({ page }: Interpreter, params: Params): void {
+  const bottom = params.at(1);
+  page.setMargins(params.count(0) - 1, (bottom === 0 || bottom > page.height ? page.height : bottom) - 1);
+}
+
+function clearTabs({ page }: Interpreter, params: Params): void {
+  if (params.at(0) === 0) page.grid.tabs.clear(page.x);
+  if (params.at(0) === 3) page.grid.tabs.clearAll();
+}
+
+function setCursorShape(terminal: Interpreter, params: Params): void {
+  if (params.at(0) <= MAX_SHAPE) terminal.cursorShape = params.at(0);
+}
+
+function setModes({ page }: Interpreter, params: Params, on: boolean): void {
+  for (let i = 0; i < params.length; i++) {
+    if (params.at(i) === 4) page.insert = on;
+    if (params.at(i) === 20) page.newLine = on;
+  }
+}
+
+function setPrivateModes(terminal: Interpreter, params: Params, on: boolean): void {
+  for (let i = 0; i < params.length; i++) setPrivateMode(terminal, params.at(i), on);
+}
+
+function setPrivateMode(terminal: Interpreter, mode: number, on: boolean): void {
+  const { page } = terminal;
+  switch (mode) {
+    case 6: // DECOM
+      page.origin = on;
+      page.moveTo(0, 0);
+      break;
+    case 7: // DECAWM
+      page.autowrap = on;
+      break;
+    case 12:
+      terminal.blink = on;
+      break;
+    case 45:
+      page.reverseWrap = on;
+      break;
+    case 47:
+    case 1047:
+      page.showAlternate(on);
+      break;
+    case 1048:
+      if (on) page.save();
+      else page.restore();
+      break;
+    case 1049:
+      if (on) page.save();
+      page.showAlternate(on);
+      if (!on) page.restore();
+      break;
+    case 2026:
+      terminal.synchronized = on;
+      break;
+    default:
+      terminal.modes.set(mode, on);
+  }
+}
+
+function privateMode(terminal: Interpreter, mode: number): number {
+  const { page } = terminal;
+  switch (mode) {
+    case 6:
+      return page.origin ? SET : RESET;
+    case 7:
+      return page.autowrap ? SET : RESET;
+    case 12:
+      return terminal.blink ? SET : RESET;
+    case 45:
+      return page.reverseWrap ? SET : RESET;
+    case 47:
+    case 1047:
+    case 1049:
+      return page.alternate ? SET : RESET;
+    case 1048:
+      return SET;
+    case 2026:
+      return terminal.synchronized ? SET : RESET;
+    case 8: // Keys repeat, and backspace sends DEL, as the keyboard at the other end has it.
+      return ALWAYS_SET;
+    case 67:
+      return ALWAYS_RESET;
+  }
+  const on = terminal.modes.is(mode);
+  return on === undefined ? UNKNOWN : on ? SET : RESET;
+}
+
+function reportPrivateMode(terminal: Interpreter, params: Params): void {
+  const mode = params.at(0);
+  terminal.replies.add(`\x1b[?${mode};${privateMode(terminal, mode)}$y`);
+}
+
+function reportMode({ page, replies }: Interpreter, params: Params): void {
+  const mode = params.at(0);
+  const states: Record<number, number> = {
+    2: ALWAYS_RESET,
+    4: page.insert ? SET : RESET,
+    12: ALWAYS_SET,
+    20: page.newLine ? SET : RESET,
+  };
+  replies.add(`\x1b[${mode};${states[mode] ?? UNKNOWN}$y`);
+}
+
+/** A VT220 with colours: no sixels, no user-defined keys. */
+function primaryAttributes({ replies }: Interpreter, params: Params): void {
+  if (params.at(0) === 0) replies.add('\x1b[?62;22c');
+}
+
+/** As xterm's patch 277: vim then takes the mouse's SGR encoding. */
+function secondaryAttributes({ replies }: Interpreter, params: Params): void {
+  if (params.at(0) === 0) replies.add('\x1b[>1;277;0c');
+}
+
+function version({ replies }: Interpreter, params: Params): void {
+  if (params.at(0) === 0) replies.add('\x1bP>|rove\x1b\\');
+}
+
+function reportStatus(
+  page: Interpreter['page'],
+  replies: Interpreter['replies'],
+  params: Params,
+  prefix: '' | '?',
+): void {
+  if (params.at(0) === 5 && prefix === '') replies.add('\x1b[0n');
+  if (params.at(0) !== 6) return;
+  const row = page.origin ? page.y - page.grid.top : page.y;
+  replies.add(`\x1b[${prefix}${row + 1};${page.column + 1}R`);
+}
+
+/** Sizes in cells, and the stack of titles. Nothing here moves or resizes the user's window. */
+function windowOperation({ page, replies, titles }: Interpreter, params: Params): void {
+  const operation = params.at(0);
+  if (operation === 18) replies.add(`\x1b[8;${page.height};${page.cols}t`);
+  if (operation === 19) replies.add(`\x1b[9;${page.height};${page.cols}t`);
+  if (operation === 22) titles.push(params.at(1));
+  if (operation === 23) titles.pop(params.at(1));
+}
