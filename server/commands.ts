@@ -15,7 +15,7 @@ export async function listSessions(): Promise<string> {
   const asked = await askDaemon({ op: 'list' });
   const sessions = asked.kind === 'reply' ? (asked.reply.sessions as SessionInfo[]) : [];
   if (sessions.length === 0) return 'No sessions\n';
-  const header = ['ID', 'STARTED', 'PID', 'CLIENT', 'HEARD', 'SIZE', 'STATE', 'TITLE'];
+  const header = ['ID', 'AGE', 'PID', 'CLIENT', 'SILENT', 'SIZE', 'STATE', 'TITLE'];
   return table([header, ...sessions.map((session) => lineOf(session, Date.now()))]);
 }
 
@@ -28,13 +28,12 @@ export async function killSession(id: string): Promise<string> {
 }
 
 function lineOf(session: SessionInfo, now: number): string[] {
-  const heard = session.state === 'waiting' ? 'never' : `${spanOf(session.silentMs)} ago`;
   return [
     session.id.slice(0, SHORT_ID),
-    `${spanOf(now - session.startedAt)} ago`,
+    spanOf(now - session.startedAt),
     String(session.pid),
     addressOf(session.client),
-    heard,
+    spanOf(session.silentMs),
     `${session.cols}x${session.rows}`,
     session.state,
     session.title.slice(0, TITLE_LENGTH_MAX),

@@ -107,8 +107,8 @@ export class Daemon {
   #kill(prefix: string): string {
     const found = [...this.#sessions.values()].filter(({ id }) => id.startsWith(prefix.toLowerCase()));
     const [session] = found;
-    if (session === undefined) {
-      throw new Failure('no-session', `No session is called ${prefix}: "rove-server list" shows them`);
+    if (session === undefined || prefix === '') {
+      throw new Failure('no-session', `No session is called "${prefix}": "rove-server list" shows them`);
     }
     if (found.length > 1) {
       throw new Failure('no-session', `${found.length} sessions begin with "${prefix}": give more of the id`);

@@ -29,7 +29,7 @@ export interface Program {
  * runs from its sources.
  */
 const NOT_PASSED =
-  /^(?:COLORTERM|COLUMNS|LINES|TERM|TERMCAP|TERMINFO|TERM_.*|WINDOWID|VTE_VERSION|KITTY_.*|ITERM_.*|WT_.*|WEZTERM_.*|GHOSTTY_.*|ALACRITTY_.*|KONSOLE_.*|TMUX.*|STY|SSH_TTY|PWD|OLDPWD|SHLVL|_|npm_.*|INIT_CWD|NODE|NODE_CHANNEL_.*|ROVE_STATE_DIR)$/;
+  /^(?:COLORTERM|COLUMNS|LINES|TERM|TERMCAP|TERMINFO|TERM_.*|WINDOWID|VTE_VERSION|KITTY_.*|ITERM_.*|WT_.*|WEZTERM_.*|GHOSTTY_.*|ALACRITTY_.*|KONSOLE_.*|TMUX.*|STY|SSH_TTY|PWD|OLDPWD|SHLVL|_|npm_.*|INIT_CWD|NODE|NODE_CHANNEL_.*)$/;
 
 /** The socket of an agent that sshd forwards: it is gone as soon as the SSH connection is. */
 const FORWARDED_AGENT = /^\/tmp\/ssh-[^/]*\/agent\.\d+$|\/\.ssh\/agent\/s\.[^/]*\.sshd\./;
