@@ -31,10 +31,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** What `rove --help` prints. */
 export const USAGE = `rove: a shell that stays when the network goes
 
-usage: rove [options] [user@]host [command]     a shell on another machine, started over ssh
-       rove [options]                           a shell on this machine, the whole path with nothing to set up
+usage: rove [options] [user@]host [command]    a shell on another machine, started over ssh
+       rove [options]                          a shell on this machine, by the same path
 
 ssh's options
   -p PORT              the port of the ssh server
@@ -45,10 +46,10 @@ ssh's options
   -v                   say what happens; more of it with -vv
 
 rove's own
-  --ssh=COMMAND        let this ssh do the login, for what the built-in one cannot: --ssh='ssh -J jump'
+  --ssh=COMMAND        let this ssh do the login, where the built-in one cannot: 'ssh -J jump'
   --server=COMMAND     what starts the server over there (rove-server)
-  --udp-port=A[:B]     the UDP port, or the first and the last one, that the server may take (60001:60999)
-  --keep=TIME          how long the server keeps a session whose client is away: 90s, 30m, 12h, 7d (for ever)
+  --udp-port=A[:B]     the UDP port of the server, or the first and the last (60001:60999)
+  --keep=TIME          how long a session waits for a client that is away: 90s, 12h, 7d (for ever)
   --predict=WHEN       show keys before the server does: adaptive, always, never (adaptive)
   --help, --version
 

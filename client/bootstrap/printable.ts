@@ -5,9 +5,9 @@
 
 /** `text` without control characters and direction overrides, at most `lengthMax` UTF-16 units; line ends stay where `lines` allows. */
 export function printable(text: string, options: { readonly lengthMax: number; readonly lines?: boolean }): string {
-  const kept = options.lines === true ? text.replace(/\r\n?/g, '\n') : text.replace(/[\r\n\t]+/g, ' ');
+  const kept = text.replace(/\r\n?/g, '\n').replace(options.lines === true ? /\t+/g : /[\n\t]+/g, ' ');
   const clean = kept.replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/gu, (character) =>
-    options.lines === true && (character === '\n' || character === '\t') ? character : '',
+    character === '\n' ? character : '',
   );
   return clean.length > options.lengthMax ? `${clean.slice(0, options.lengthMax)}…` : clean;
 }
