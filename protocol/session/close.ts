@@ -56,7 +56,12 @@ export class CloseContent implements Content {
     const finalState = this.#finalState();
     if (this.#ours === undefined || finalState === undefined || room.left < FRAME_OVERHEAD) return undefined;
     const longest = Math.min(MAX_REASON_BYTES, room.left - FRAME_OVERHEAD);
-    encodeFrame(room.writer, { kind: 'close', status: this.#ours.status, finalState, reason: cut(this.#ours.reason, longest) });
+    encodeFrame(room.writer, {
+      kind: 'close',
+      status: this.#ours.status,
+      finalState,
+      reason: cut(this.#ours.reason, longest),
+    });
     this.#progress = 'flying';
     return {
       acked: () => {

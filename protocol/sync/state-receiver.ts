@@ -15,6 +15,7 @@ import type { SyncCodec } from './sync-state.ts';
 /** A diff of which parts have arrived. */
 interface Assembly<State> {
   readonly base: State;
+  readonly baseNumber: number;
   readonly bytes: Uint8Array;
   arrived: Range[];
 }
@@ -59,25 +60,20 @@ export class StateReceiver<State> implements Content {
 
   receive(_now: number, frame: Frame): boolean {
     if (frame.kind !== 'state') return false;
-    // Older than what is shown: of no use. A base that isn't held: the sender will see that this state was not acknowledged.
+    // Older than what is shown: of no use.
     if (frame.number <= this.#newest) return true;
-    const assembly = this.#assemblies.get(frame.number);
-    const base = assembly?.base ?? this.#held.get(frame.base);
-    if (base === undefined) return true;
-    if (frame.bytes.length === frame.total) this.#apply(frame.number, frame.oldest, base, frame.bytes);
-    else this.#assemble(frame, base);
+    if (frame.bytes.length === frame.total) {
+      const base = this.#held.get(frame.base);
+      // Without its base it can't be applied: the sender will see that this state was not acknowledged.
+      if (base !== undefined) this.#apply(frame.number, frame.oldest, base, frame.bytes);
+      return true;
+    }
+    const assembly = this.#assembly(frame);
+    if (assembly !== undefined) this.#assemble(frame, assembly);
     return true;
   }
 
-  #assemble(frame: StateFrame, base: State): void {
-    const assembly = this.#assemblies.get(frame.number) ?? this.#startAssembly(frame, base);
-    if (assembly === undefined) return;
-    // The sender began anew, from another base: what is here belongs to another diff.
-    if (assembly.bytes.length !== frame.total || assembly.base !== (this.#held.get(frame.base) ?? assembly.base)) {
-      this.#assemblies.delete(frame.number);
-      this.#assemble(frame, base);
-      return;
-    }
+  #assemble(frame: StateFrame, assembly: Assembly<State>): void {
     assembly.bytes.set(frame.bytes, frame.offset);
     assembly.arrived = addRange(assembly.arrived, { from: frame.offset, to: frame.offset + frame.bytes.length });
     const [first] = assembly.arrived;
@@ -86,12 +82,21 @@ export class StateReceiver<State> implements Content {
     this.#apply(frame.number, frame.oldest, assembly.base, assembly.bytes);
   }
 
+  /** The diff that `frame` is a part of: the one at hand, or a new one when the sender began anew from another base. */
+  #assembly(frame: StateFrame): Assembly<State> | undefined {
+    const atHand = this.#assemblies.get(frame.number);
+    if (atHand?.bytes.length === frame.total && atHand.baseNumber === frame.base) return atHand;
+    this.#assemblies.delete(frame.number);
+    const base = this.#held.get(frame.base);
+    return base === undefined ? undefined : this.#startAssembly(frame, base);
+  }
+
   /** Undefined when as much is being assembled as may be: the sender will see that the state does not arrive. */
   #startAssembly(frame: StateFrame, base: State): Assembly<State> | undefined {
     let bytes = frame.total;
     for (const other of this.#assemblies.values()) bytes += other.bytes.length;
     if (this.#assemblies.size >= MAX_ASSEMBLIES || bytes > 2 * MAX_DIFF_BYTES) return undefined;
-    const assembly: Assembly<State> = { base, bytes: new Uint8Array(frame.total), arrived: [] };
+    const assembly: Assembly<State> = { base, baseNumber: frame.base, bytes: new Uint8Array(frame.total), arrived: [] };
     this.#assemblies.set(frame.number, assembly);
     return assembly;
   }

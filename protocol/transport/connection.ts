@@ -56,6 +56,10 @@ export interface ConnectionOptions {
 const LEAST_ROOM = 48;
 /** Probes without an answer after which the window collapses and everything under way is given up. */
 const DEAD_PROBES = 3;
+/** Size of a padded probe in bytes: three times it holds a screen's usual change. */
+const PADDED_PROBE = 500;
+/** Bytes of a KEY_OFFER or KEY_ANSWER frame, at most. */
+const KEY_FRAME_BYTES = 1 + 8 + 32;
 /** Content this recent counts as use of the keys, for their renewal. */
 const IN_USE_MS = 1_000;
 
@@ -146,10 +150,9 @@ export class Connection {
     if (this.#paths.remove(path)) this.#pathChanged(now);
   }
 
-  /** Client: asks for an answer at once, by all paths: the network has changed, or the machine has woken. */
+  /** Client: asks for an answer at once: to begin with, when the network has changed, when the machine has woken. */
   probe(): void {
     this.#probeDue = true;
-    this.#probePaths = this.#otherPaths();
   }
 
   /** Client: a PING after so many ms of quiet instead of the protocol's own rhythm. */
@@ -166,7 +169,7 @@ export class Connection {
   onSendError(now: number, path: PathId, code: 'too-big' | 'unreachable', size: number): void {
     if (code === 'too-big') {
       this.#size.refused(size);
-      this.#giveUpInFlight(now);
+      this.#giveUp(now, Number.POSITIVE_INFINITY);
       return;
     }
     this.#unreachable.add(path);
@@ -261,7 +264,7 @@ export class Connection {
     }
     this.#received.add(now, header.packetNumber, eliciting);
     if (moved && this.#role === 'server') this.#pathChanged(now);
-    else if (silentProbes >= DEAD_PROBES - 1) this.#giveUpInFlight(now);
+    else if (silentProbes >= DEAD_PROBES - 1) this.#giveUp(now, now - this.#rtt.probeTimeout);
     return reason;
   }
 
@@ -310,16 +313,16 @@ export class Connection {
     if (countsAsLoss) this.#congestion.onLost(lost.length);
   }
 
-  /** What is under way is presumed gone: all of it is to be sent again, at once. */
-  #giveUpInFlight(now: number): void {
-    this.#onLost(now, this.#sent.abandon(), false);
+  /** What was sent before `sentBefore` is presumed gone: it is to be sent again, at once. */
+  #giveUp(now: number, sentBefore: number): void {
+    this.#onLost(now, this.#sent.abandon(now, sentBefore), false);
   }
 
   #pathChanged(now: number): void {
     this.#rtt.reset();
     this.#congestion.reset();
     this.#size.reset();
-    this.#giveUpInFlight(now);
+    this.#giveUp(now, Number.POSITIVE_INFINITY);
   }
 
   #otherPaths(): PathId[] {
@@ -369,23 +372,36 @@ export class Connection {
     if (ack !== undefined) this.#writeAck(now, ack, room);
     const ackEnd = this.#writer.length;
     if (challenge !== undefined) encodeFrame(this.#writer, { kind: 'path-challenge', data: challenge });
-    this.#writeKeyFrame(now, probe, carried);
+    if (room - this.#writer.length >= KEY_FRAME_BYTES) this.#writeKeyFrame(now, probe, carried);
     this.#writeContents(now, probe, room, carried);
     if (this.#writer.length === ackEnd && (probe || keepalive)) encodeFrame(this.#writer, { kind: 'ping' });
 
     const eliciting = this.#writer.length > ackEnd;
     if (!eliciting && !ackDue) return undefined;
     if (ack !== undefined) this.#received.settle();
-    // The first packets, and those of a client that hears nothing, give the server room to answer a new address (RFC 9000 §8.1).
-    if (this.#role === 'client' && eliciting && (!this.#heard || probe)) {
-      while (this.#writer.length < Math.min(room, MAX_DATAGRAM)) this.#writer.u8(0);
-    }
+    if (probe) this.#pad(room);
     if (carried.length > 0) this.#lastContentAt = now;
     return this.#sealPacket(now, path, eliciting, carried, ack?.ranges[0]?.last ?? -1);
   }
 
+  /**
+   * The first packets, and those of a client that hears nothing, give the server room to answer a new address (RFC 9000 §8.1). Not
+   * the first probe, which a slow link provokes most often, nor for long: a link that is full must not be filled by asking whether it is there.
+   */
+  #pad(room: number): void {
+    if (this.#role === 'server') return;
+    const padded = this.#heard ? PADDED_PROBE : MAX_DATAGRAM;
+    if (this.#heard ? this.#probes < 2 : this.#probes > 2) return;
+    while (this.#writer.length < Math.min(room, padded - HEADER_BYTES - TAG_BYTES)) this.#writer.u8(0);
+  }
+
   #writeAck(now: number, ack: AckFrame, room: number): void {
     encodeFrame(this.#writer, ack);
+    if (this.#writer.length > room / 2) {
+      // Little room: the newest range alone, so that something else fits too.
+      this.#writer.clear();
+      encodeFrame(this.#writer, { ...ack, ranges: ack.ranges.slice(0, 1) });
+    }
     for (const content of this.#contents) {
       if (content.ridesWithAck)
         content.write(now, { writer: this.#writer, left: room - this.#writer.length, probe: false });

@@ -7,6 +7,9 @@ const MINIMUM_EPOCH_MS = 15_000;
 /** A sample may not be under this: equal clocks readings make zero. */
 const SHORTEST_MS = 0.01;
 
+/** However slow the link seems: asking once too often is cheap, and the guess may be wrong. */
+const MAX_PROBE_TIMEOUT_MS = 5_000;
+
 export class RttEstimator {
   #smoothed = INITIAL_RTT_MS;
   #variation = INITIAL_RTT_MS / 2;
@@ -43,19 +46,20 @@ export class RttEstimator {
 
   /** After how long without an acknowledgement to probe: RFC 9002 §6.2.1. */
   get probeTimeout(): number {
-    return this.#smoothed + Math.max(4 * this.#variation, GRANULARITY_MS) + MAX_ACK_DELAY_MS;
+    const timeout = this.#smoothed + Math.max(4 * this.#variation, GRANULARITY_MS) + MAX_ACK_DELAY_MS;
+    return Math.min(timeout, MAX_PROBE_TIMEOUT_MS);
   }
 
   /** `sample` from sending to the acknowledgement, of which the peer held it back `ackDelay`. */
   update(now: number, sample: number, ackDelay: number): void {
-    const raw = Math.max(SHORTEST_MS, sample);
+    // The whole of the delay, not only what the peer promised at most: after a loss an acknowledgement is repeated much later.
+    const adjusted = Math.max(SHORTEST_MS, sample - ackDelay);
     if (now - this.#epochStartedAt > MINIMUM_EPOCH_MS) {
       this.#previousMinimum = this.#minimum;
-      this.#minimum = raw;
+      this.#minimum = adjusted;
       this.#epochStartedAt = now;
     }
-    this.#minimum = Math.min(this.#minimum, raw);
-    const adjusted = raw - ackDelay >= this.minimum ? raw - ackDelay : raw;
+    this.#minimum = Math.min(this.#minimum, adjusted);
     this.#latest = adjusted;
     if (!this.#sampled) {
       this.#sampled = true;

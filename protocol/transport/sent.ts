@@ -36,8 +36,8 @@ export class SentPackets {
   readonly #rtt: RttEstimator;
   /** By packet number, oldest first. */
   readonly #flying = new Map<number, SentPacket>();
-  /** Taken for lost, kept for a while. */
-  readonly #missing = new Map<number, number>();
+  /** Taken for lost, and kept for a while: when they were sent, and until when they are kept. */
+  readonly #missing = new Map<number, { readonly sentAt: number; readonly until: number }>();
   #reorderingPackets = REORDERING_PACKETS;
   #newestAcked = -1;
   #bytes = 0;
@@ -79,7 +79,8 @@ export class SentPackets {
   onAck(now: number, ack: AckFrame): AckOutcome {
     const acked: SentPacket[] = [];
     const newest = ack.ranges[0]?.last ?? -1;
-    const newestPacket = this.#flying.get(newest);
+    // Also of a packet that was given up: the acknowledgement says that it was only slow, and how slow.
+    const newestSentAt = this.#flying.get(newest)?.sentAt ?? this.#missing.get(newest)?.sentAt;
     for (const packet of this.#flying.values()) {
       if (packet.packetNumber > newest) break;
       if (covers(ack, packet.packetNumber)) acked.push(packet);
@@ -89,7 +90,7 @@ export class SentPackets {
       this.#newestAcked = Math.max(this.#newestAcked, packet.packetNumber);
     }
     this.#noticeLate(ack);
-    const sample = newestPacket !== undefined ? now - newestPacket.sentAt : undefined;
+    const sample = newestSentAt !== undefined ? now - newestSentAt : undefined;
     return { acked, lost: acked.length > 0 ? this.detectLost(now) : [], sample };
   }
 
@@ -108,23 +109,27 @@ export class SentPackets {
         lost.push(packet);
       else this.#lossAt = Math.min(this.#lossAt, packet.sentAt + wait);
     }
-    for (const packet of lost) {
-      this.#remove(packet);
-      this.#missing.set(packet.packetNumber, now + LATE_ROUND_TRIPS * this.#rtt.smoothed);
-    }
-    for (const [packetNumber, until] of this.#missing) {
-      if (until > now && this.#missing.size < MAX_SENT_PACKETS) break;
-      this.#missing.delete(packetNumber);
-    }
+    this.#miss(now, lost);
     return lost;
   }
 
-  /** Gives up on everything in flight: the path is another one, or was dead. */
-  abandon(): readonly SentPacket[] {
-    const all = [...this.#flying.values()];
-    for (const packet of all) this.#remove(packet);
-    this.#lossAt = Number.POSITIVE_INFINITY;
-    return all;
+  /** Gives up on what was sent before `sentBefore`: the path is another one, or was dead. */
+  abandon(now: number, sentBefore: number): readonly SentPacket[] {
+    const lost = [...this.#flying.values()].filter((packet) => packet.sentAt < sentBefore);
+    this.#miss(now, lost);
+    return lost;
+  }
+
+  #miss(now: number, lost: readonly SentPacket[]): void {
+    for (const packet of lost) {
+      this.#remove(packet);
+      const until = now + LATE_ROUND_TRIPS * Math.max(this.#rtt.smoothed, now - packet.sentAt);
+      this.#missing.set(packet.packetNumber, { sentAt: packet.sentAt, until });
+    }
+    for (const [packetNumber, { until }] of this.#missing) {
+      if (until > now && this.#missing.size < MAX_SENT_PACKETS) break;
+      this.#missing.delete(packetNumber);
+    }
   }
 
   #remove(packet: SentPacket): void {

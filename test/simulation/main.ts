@@ -11,8 +11,17 @@ import { simulate } from './world.ts';
 const { values } = parseArgs({
   options: { seed: { type: 'string' }, seeds: { type: 'string' }, show: { type: 'boolean', default: false } },
 });
-const [first, end] = values.seed !== undefined ? [Number(values.seed), Number(values.seed) + 1] : (values.seeds ?? '0:2000').split(':').map(Number);
-if (first === undefined || end === undefined || !Number.isSafeInteger(first) || !Number.isSafeInteger(end) || first < 0) {
+const [first, end] =
+  values.seed !== undefined
+    ? [Number(values.seed), Number(values.seed) + 1]
+    : (values.seeds ?? '0:2000').split(':').map(Number);
+if (
+  first === undefined ||
+  end === undefined ||
+  !Number.isSafeInteger(first) ||
+  !Number.isSafeInteger(end) ||
+  first < 0
+) {
   console.error('sim: give --seed N or --seeds FIRST:END, integers from 0');
   process.exit(2);
 }

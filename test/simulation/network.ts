@@ -81,7 +81,8 @@ export class Network {
     if (from === 'server' && (path !== `${this.#address}/${family}` || this.gone.has(family))) return undefined;
     const verdict = this.#links[to].offer(now, datagram.length + HEADERS);
     for (const at of verdict.kind === 'deliver' ? verdict.at : []) {
-      if (!this.healed && to === 'server' && chance(this.#dice, this.#scenario.diverted)) this.#queue(at, to, `evil/${family}`, datagram);
+      if (!this.healed && to === 'server' && chance(this.#dice, this.#scenario.diverted))
+        this.#queue(at, to, `evil/${family}`, datagram);
       this.#queue(at, to, source, datagram);
     }
     if (!this.healed && chance(this.#dice, this.#scenario.hostile)) this.#attack(now, to, family);

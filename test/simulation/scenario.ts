@@ -76,7 +76,13 @@ export function drawScenario(seed: number): Scenario {
   };
 }
 
-function drawImpairment(dice: Dice, rtt: number, loss: number, rateBps: number | undefined, bad: boolean): ImpairmentOptions {
+function drawImpairment(
+  dice: Dice,
+  rtt: number,
+  loss: number,
+  rateBps: number | undefined,
+  bad: boolean,
+): ImpairmentOptions {
   const burst = bad && chance(dice, 0.15) ? { enter: 0.02, leave: 0.2 } : undefined;
   return {
     delayMs: rtt / 2,
@@ -98,7 +104,8 @@ function drawMishaps(dice: Dice, activeMs: number): Mishap[] {
     const kind = pick(dice, ['outage', 'new-address', 'family-gone', 'client-stopped', 'small-link'] as const);
     if (kind === 'outage') mishaps.push({ at, kind, forMs, direction: pick(dice, ['up', 'down', 'both']) });
     else if (kind === 'new-address') mishaps.push({ at, kind });
-    else if (kind === 'small-link') mishaps.push({ at, kind, bytes: pick(dice, [1_100, 900, 548]), silent: chance(dice, 0.5) });
+    else if (kind === 'small-link')
+      mishaps.push({ at, kind, bytes: pick(dice, [1_100, 900, 548]), silent: chance(dice, 0.5) });
     else mishaps.push({ at, kind, forMs });
   }
   return mishaps.sort((a, b) => a.at - b.at);

@@ -3,7 +3,7 @@
  * the scenario of a seed to its end and throws at the first thing that is wrong; the same seed does the same again, to the byte.
  */
 
-import { diceFrom, type Dice } from '../../bench/link/random.ts';
+import { type Dice, diceFrom } from '../../bench/link/random.ts';
 import { AMPLIFICATION_LIMIT, INPUT_BUFFER, MAX_DATAGRAM, STREAM_WINDOW } from '../../protocol/constants.ts';
 import { equalScreens } from '../../protocol/screen/screen.ts';
 import { ShellClient } from '../../protocol/session/shell-client.ts';
@@ -16,6 +16,8 @@ import { between, chance, drawScenario, type Mishap, type Scenario } from './sce
 
 /** Time after the link has healed within which both ends agree: a probe's longest wait, a few round trips, and a slow program. */
 const HEALING_MS = 8_000;
+/** The program takes `acceptsBytes` in so many ms. */
+const ACCEPT_GAP_MS = 5;
 const PAUSE_MS = 130_000;
 const IDLE_AFTER_MS = 70_000;
 const IDLE_WATCH_MS = 120_000;
@@ -104,7 +106,8 @@ class World {
     for (const { act } of this.#later) act();
     this.#later = [];
     this.#network.heal();
-    this.#runUntil(this.now + HEALING_MS, false);
+    const reading = (this.#typed.length / this.#scenario.acceptsBytes) * ACCEPT_GAP_MS;
+    this.#runUntil(this.now + HEALING_MS + reading, false);
     this.#checkAgreement();
     if (this.#scenario.end === 'none' && this.#scenario.seed % 10 === 0) this.#checkIdle();
     this.#checkEnd();
@@ -144,13 +147,18 @@ class World {
   /** Virtual time goes on. An end whose deadline has come and whose pump does not move it would never sleep again. */
   #advance(at: number): void {
     this.#still = at > this.now ? 0 : this.#still + 1;
-    check(this.#still < 50, `an end asks for a timer at a moment that has passed, again and again (${this.#deadlines()})`);
+    check(
+      this.#still < 50,
+      `an end asks for a timer at a moment that has passed, again and again (${this.#deadlines()})`,
+    );
     this.now = Math.max(this.now, at);
   }
 
-
   #deadlines(): string {
-    const { client, server } = { client: this.#client.nextTimeout(this.now), server: this.#server.nextTimeout(this.now) };
+    const { client, server } = {
+      client: this.#client.nextTimeout(this.now),
+      server: this.#server.nextTimeout(this.now),
+    };
     return `client ${client}, server ${server}, network ${this.#network.nextAt}, accept ${this.#acceptAt}`;
   }
 
@@ -214,7 +222,7 @@ class World {
     const length = isPaste ? between(this.#dice, 1, this.#scenario.pasteBytes) : 1;
     const keys = this.#random(Math.min(length, this.#client.inputRoom));
     if (keys.length === 0) return;
-    this.#typed.push(...keys);
+    for (const key of keys) this.#typed.push(key);
     this.#client.sendKeys(keys);
   }
 
@@ -251,7 +259,7 @@ class World {
       }
       this.#server.screenChanged();
     }
-    this.#acceptAt = this.now + 5;
+    this.#acceptAt = this.now + ACCEPT_GAP_MS;
   }
 
   #checkKeys(bytes: Uint8Array): void {
@@ -279,7 +287,10 @@ class World {
   #checkAmplification(path: string): void {
     if (!path.startsWith('evil')) return;
     const account = this.#network.ledger.get(path) ?? { received: 0, sent: 0 };
-    check(account.sent <= AMPLIFICATION_LIMIT * account.received, `${path} got ${account.sent} bytes for ${account.received}`);
+    check(
+      account.sent <= AMPLIFICATION_LIMIT * account.received,
+      `${path} got ${account.sent} bytes for ${account.received}`,
+    );
   }
 
   #checkAgreement(): void {
@@ -306,7 +317,8 @@ class World {
       this.#runUntil(this.now + 500, false);
       check(this.#client.ended?.status === this.#scenario.seed % 256, 'the exit status did not arrive');
       check(equalScreens(this.#client.screen, this.#emulator.snapshot()), 'the last screen did not arrive');
-      for (const farewell of this.#client.farewell(this.now)) this.#network.send(this.now, 'client', farewell.path, farewell.datagram);
+      for (const farewell of this.#client.farewell(this.now))
+        this.#network.send(this.now, 'client', farewell.path, farewell.datagram);
       this.#runUntil(this.now + 500, false);
       check(this.#server.phase === 'ended', `the server is ${this.#server.phase} after the end`);
     } else if (this.#scenario.end === 'hang-up') {
