@@ -1,4 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, diffieHellman, hkdfSync } from 'node:crypto';
+import { shake128 } from '@noble/hashes/sha3.js';
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -24,6 +25,24 @@ const LOW_ORDER_POINTS = [
   'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
   'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
 ];
+
+/** 100 rounds with inputs from one SHAKE128, outputs hashed by another: `TestAccumulated` (short) of Go's crypto/mlkem. */
+const MLKEM_ACCUMULATED = '1114b1b6699ed191734fa339376afa7e285c9e6acf6ff0177d346696ce564415';
+
+describe('ML-KEM-768', () => {
+  it('is that of FIPS 203 in a hundred rounds, rejected ciphertexts included', () => {
+    const inputs = shake128.create({});
+    const outputs = shake128.create({});
+    for (let round = 0; round < 100; round++) {
+      const { publicKey, secretKey } = ml_kem768.keygen(inputs.xof(64));
+      const { cipherText, sharedSecret } = ml_kem768.encapsulate(publicKey, inputs.xof(32));
+      expect(hexOf(ml_kem768.decapsulate(cipherText, secretKey))).toBe(hexOf(sharedSecret));
+      const rejected = ml_kem768.decapsulate(inputs.xof(1088), secretKey);
+      for (const output of [publicKey, cipherText, sharedSecret, rejected]) outputs.update(output);
+    }
+    expect(hexOf(outputs.xof(32))).toBe(MLKEM_ACCUMULATED);
+  });
+});
 
 describe('the key agreement', () => {
   it('gives both sides the same 32 bytes', () => {
