@@ -12,6 +12,7 @@ import { CELL_WORDS, CLUSTER, CODE_POINT_MASK, TAIL, WIDE } from '../screen/cell
 import { frozenBlank } from '../screen/diff-format.ts';
 import { CURSOR_VISIBLE } from '../screen/modes.ts';
 import type { Row } from '../screen/row.ts';
+import { firstDifference, lastDifference, sameCell } from '../screen/row-difference.ts';
 import type { Screen } from '../screen/screen.ts';
 import { Pencil } from './pencil.ts';
 import { findScroll, type Scroll, scrolled } from './scroll.ts';
@@ -137,21 +138,22 @@ function drawScroll({ top, bottom, by }: Scroll, height: number): void {
 }
 
 function drawRow(index: number, old: Row, row: Row): void {
-  const { cols } = row;
-  const end = textEnd(row);
-  let col = 0;
-  while (col < cols) {
+  const last = lastDifference(old, row);
+  // Where the empty rest of the row begins, if anything in it is to be erased.
+  const end = last >= 0 && isBlank(row.cells, last * CELL_WORDS) ? textEnd(row) : row.cols;
+  let col = firstDifference(old, row);
+  while (col <= last) {
     if (looksSame(old, row, col)) {
       col++;
       continue;
     }
-    if (col >= end && lastDifference(old, row) - col >= ERASE_REST_MIN - 1) {
+    if (col >= end && last - col >= ERASE_REST_MIN - 1) {
       pencil.pen(0, 0);
       pencil.move(index, col);
       pencil.ascii('\x1b[K');
       return;
     }
-    const erased = col < end ? blankRun(old, row, col) : 0;
+    const erased = blankRun(old, row, col, last);
     approach(row, index, col);
     if (erased >= ERASE_MIN) {
       pencil.pen(0, 0);
@@ -204,10 +206,10 @@ function textEnd(row: Row): number {
 }
 
 /** How many cells from `col` on are empty in default colours, up to the last of them that looks different. */
-function blankRun(old: Row, row: Row, col: number): number {
-  const { cells, cols } = row;
+function blankRun(old: Row, row: Row, col: number, last: number): number {
   let end = col;
-  for (let at = col; at < cols && isBlank(cells, at * CELL_WORDS); at++) if (!looksSame(old, row, at)) end = at + 1;
+  for (let at = col; at <= last && isBlank(row.cells, at * CELL_WORDS); at++)
+    if (!looksSame(old, row, at)) end = at + 1;
   return end - col;
 }
 
@@ -218,16 +220,14 @@ function isBlank(cells: Uint32Array, i: number): boolean {
 
 /** Whether two cells look alike: an erased one looks like a space. */
 function looksSame(old: Row, row: Row, col: number): boolean {
+  if (sameCell(old, row, col)) return true;
   const i = col * CELL_WORDS;
   const before = old.cells[i] || SPACE;
   const after = row.cells[i] || SPACE;
-  if (before !== after || old.cells[i + 1] !== row.cells[i + 1] || old.cells[i + 2] !== row.cells[i + 2]) return false;
-  return (after & CLUSTER) === 0 || old.clusters?.get(col) === row.clusters?.get(col);
-}
-
-/** The last column that looks different; there is one. */
-function lastDifference(old: Row, row: Row): number {
-  let col = row.cols - 1;
-  while (looksSame(old, row, col)) col--;
-  return col;
+  return (
+    before === SPACE &&
+    after === SPACE &&
+    old.cells[i + 1] === row.cells[i + 1] &&
+    old.cells[i + 2] === row.cells[i + 2]
+  );
 }

@@ -26,36 +26,37 @@ export function rendition(fromFg: number, fromBg: number, fg: number, bg: number
   if (fromFg === fg && fromBg === bg) return '';
   if (fg === 0 && bg === 0) return '\x1b[m';
   const change = changes(fromFg, fromBg, fg, bg);
-  const afresh = `;${changes(0, 0, fg, bg)}`;
-  return `\x1b[${change.length <= afresh.length ? change : afresh}m`;
+  // An empty first parameter is 0, the reset, after which all is set afresh.
+  const afresh = fromFg === 0 && fromBg === 0 ? change : changes(0, 0, fg, bg);
+  return afresh.length < change.length ? `\x1b[${afresh}m` : `\x1b[${change.slice(1)}m`;
 }
 
-/** The parameters, without a reset. An empty first parameter is 0, the reset. */
+/** The parameters, a semicolon before each. */
 function changes(fromFg: number, fromBg: number, fg: number, bg: number): string {
-  const parameters: (number | string)[] = [];
+  let parameters = '';
   const off = fromFg & ~fg;
   let on = fg & ~fromFg;
   if ((off & (BOLD | FAINT)) !== 0) {
     // 22 ends both.
-    parameters.push(22);
+    parameters += ';22';
     on |= fg & (BOLD | FAINT);
   }
-  if ((off & ITALIC) !== 0) parameters.push(23);
-  if ((off & BLINK) !== 0) parameters.push(25);
-  if ((off & INVERSE) !== 0) parameters.push(27);
-  if ((off & INVISIBLE) !== 0) parameters.push(28);
-  if ((on & BOLD) !== 0) parameters.push(1);
-  if ((on & FAINT) !== 0) parameters.push(2);
-  if ((on & ITALIC) !== 0) parameters.push(3);
-  if ((on & BLINK) !== 0) parameters.push(5);
-  if ((on & INVERSE) !== 0) parameters.push(7);
-  if ((on & INVISIBLE) !== 0) parameters.push(8);
-  if ((bg & UNDERLINE_MASK) !== (fromBg & UNDERLINE_MASK)) parameters.push(underline(bg));
-  if ((bg & STRIKE) !== (fromBg & STRIKE)) parameters.push((bg & STRIKE) === 0 ? 29 : 9);
-  if ((bg & OVERLINE) !== (fromBg & OVERLINE)) parameters.push((bg & OVERLINE) === 0 ? 55 : 53);
-  if ((fg & COLOR) !== (fromFg & COLOR)) parameters.push(color(fg, 30, 90));
-  if ((bg & COLOR) !== (fromBg & COLOR)) parameters.push(color(bg, 40, 100));
-  return parameters.join(';');
+  if ((off & ITALIC) !== 0) parameters += ';23';
+  if ((off & BLINK) !== 0) parameters += ';25';
+  if ((off & INVERSE) !== 0) parameters += ';27';
+  if ((off & INVISIBLE) !== 0) parameters += ';28';
+  if ((on & BOLD) !== 0) parameters += ';1';
+  if ((on & FAINT) !== 0) parameters += ';2';
+  if ((on & ITALIC) !== 0) parameters += ';3';
+  if ((on & BLINK) !== 0) parameters += ';5';
+  if ((on & INVERSE) !== 0) parameters += ';7';
+  if ((on & INVISIBLE) !== 0) parameters += ';8';
+  if ((bg & UNDERLINE_MASK) !== (fromBg & UNDERLINE_MASK)) parameters += `;${underline(bg)}`;
+  if ((bg & STRIKE) !== (fromBg & STRIKE)) parameters += (bg & STRIKE) === 0 ? ';29' : ';9';
+  if ((bg & OVERLINE) !== (fromBg & OVERLINE)) parameters += (bg & OVERLINE) === 0 ? ';55' : ';53';
+  if ((fg & COLOR) !== (fromFg & COLOR)) parameters += `;${color(fg, 30, 90)}`;
+  if ((bg & COLOR) !== (fromBg & COLOR)) parameters += `;${color(bg, 40, 100)}`;
+  return parameters;
 }
 
 function underline(bg: number): number | string {

@@ -19,6 +19,7 @@ import {
   CURSOR_SAME,
   EDIT_FROM,
   fitRows,
+  frozenBlank,
   HAS_BELLS,
   HAS_ICON_TITLE,
   HAS_MODES,
@@ -29,12 +30,13 @@ import {
 } from './diff-format.ts';
 import { writeText } from './printable.ts';
 import { equalRows, type Row } from './row.ts';
+import { firstDifference, lastDifference } from './row-difference.ts';
 import { RowEncoder } from './row-encoder.ts';
 import type { Screen } from './screen.ts';
 
 /** From this many changed rows on, rows that moved are also looked for by content: programs that scroll by rewriting. */
 const CONTENT_SEARCH_MIN_ROWS = 4;
-/** An edit of the row in place that writes at most this many cells is taken without looking for a nearer row. */
+/** An edit of the row in place that spans at most this many cells is taken without looking for a nearer row. */
 const NEAR_ENOUGH = 4;
 
 // A diff is made in one synchronous call, so all of them share their buffers.
@@ -100,9 +102,12 @@ function writeRows(base: readonly Row[], to: readonly Row[]): number {
   let last = to.length - 1;
   while (to[last] === base[last]) last--;
 
-  const moved = last > first ? new MovedRows(base, to, first, last) : undefined;
+  const cols = rowAt(to, first).cols;
+  let moved: MovedRows | undefined;
+  let blank: Row | undefined;
   let edited = -1;
-  let ended = false;
+  // Where the END of the last edited row is in the body.
+  let endAt = -1;
   // The operation being gathered: `count` rows to keep, blank, or copy from `source` on.
   let operation = KEEP;
   let count = first;
@@ -115,47 +120,48 @@ function writeRows(base: readonly Row[], to: readonly Row[]): number {
       count++;
       continue;
     }
-    if (isSame(row, inPlace)) {
-      if (operation !== KEEP) {
+    const from = row === inPlace ? cols : firstDifference(inPlace, row);
+    let wanted = EDIT_FROM;
+    let found = -1;
+    if (from === cols && row.wrapped === inPlace.wrapped) {
+      wanted = KEEP;
+    } else if (isBlank(row)) {
+      wanted = BLANK;
+    } else if (last > first) {
+      moved ??= new MovedRows(base, to, first, last);
+      found = moved.find(row);
+      if (found >= 0) wanted = COPY;
+    }
+    if (wanted !== EDIT_FROM) {
+      // A copy that could go on has done so above.
+      if (wanted !== operation || wanted === COPY) {
         writeOperation(operation, count, source);
-        operation = KEEP;
+        operation = wanted;
         count = 0;
+        source = found;
+        if (wanted === COPY) offset = found - i;
       }
       count++;
       continue;
     }
-    if (isBlank(row)) {
-      if (operation !== BLANK) {
-        writeOperation(operation, count, source);
-        operation = BLANK;
-        count = 0;
-        ended = false;
-      }
-      count++;
-      continue;
-    }
-    const found = moved === undefined ? -1 : moved.find(row);
-    if (found >= 0) {
-      writeOperation(operation, count, source);
-      operation = COPY;
-      count = 1;
-      source = found;
-      offset = found - i;
-      ended = false;
-      continue;
-    }
-    const near = nearest(row, base, i, offset);
+
+    const until = lastDifference(inPlace, row);
+    const near = until - from < NEAR_ENOUGH ? i : nearest(row, base, i, offset);
     if (near === i) {
       if (operation !== KEEP) {
         writeOperation(operation, count, source);
         count = 0;
       }
       body.varint(count * 2);
-      ended = rowEncoder.edit(inPlace, row);
+      endAt = rowEncoder.edit(inPlace, row, from, until) ? body.length - 1 : -1;
     } else {
       writeOperation(operation, count, source);
       body.varint(((near + 1) << 3) | EDIT_FROM);
-      ended = rowEncoder.edit(near < 0 ? undefined : rowAt(base, near), row);
+      blank ??= frozenBlank(cols);
+      const origin = near < 0 ? blank : rowAt(base, near);
+      endAt = rowEncoder.edit(origin, row, firstDifference(origin, row), lastDifference(origin, row))
+        ? body.length - 1
+        : -1;
     }
     edited = i;
     operation = KEEP;
@@ -163,7 +169,7 @@ function writeRows(base: readonly Row[], to: readonly Row[]): number {
   }
   if (operation !== KEEP) writeOperation(operation, count, source);
   // The end of the diff ends its last row as well.
-  else if (ended) body.truncate(body.length - 1);
+  if (endAt >= 0 && endAt === body.length - 1) body.truncate(endAt);
   return edited;
 }
 
@@ -187,33 +193,43 @@ function isBlank(row: Row): boolean {
 /** The index of the base row from which the fewest cells are to be written; -1 for an empty one. */
 function nearest(row: Row, base: readonly Row[], index: number, offset: number): number {
   let best = index;
-  let least = editCost(row, rowAt(base, index).cells, Number.POSITIVE_INFINITY);
-  if (least <= NEAR_ENOUGH) return best;
+  let least = editCost(row, rowAt(base, index), Number.POSITIVE_INFINITY);
   const beside = offset === 0 ? undefined : base[index + offset];
   if (beside !== undefined) {
-    const cost = editCost(row, beside.cells, least);
+    const cost = editCost(row, beside, least);
     if (cost < least) {
       best = index + offset;
       least = cost;
     }
   }
-  return editCost(row, undefined, least) < least ? -1 : best;
+  return fillCost(row, least) < least ? -1 : best;
 }
 
-/** About how many bytes it takes to make `row` out of `cells` (undefined: erased cells); stops counting at `limit`. */
-function editCost(row: Row, cells: Uint32Array | undefined, limit: number): number {
+/** Tokens for the cells to erase, however many. */
+const ERASE_COST = 2;
+
+/** About how many bytes it takes to make `row` out of `base`; stops counting at `limit`. */
+function editCost(row: Row, base: Row, limit: number): number {
+  const wanted = row.cells;
+  const { cells } = base;
+  let cost = 0;
+  let erases = 0;
+  for (let i = 0; i < wanted.length && cost + erases < limit; i += CELL_WORDS) {
+    if (wanted[i] === cells[i] && wanted[i + 1] === cells[i + 1] && wanted[i + 2] === cells[i + 2]) continue;
+    if (wanted[i] === 0) erases = ERASE_COST;
+    else cost++;
+  }
+  return cost + erases;
+}
+
+/** The same from an empty row. */
+function fillCost(row: Row, limit: number): number {
   const wanted = row.cells;
   let cost = 0;
   let erases = 0;
   for (let i = 0; i < wanted.length && cost + erases < limit; i += CELL_WORDS) {
-    const same =
-      wanted[i] === (cells === undefined ? 0 : cells[i]) &&
-      wanted[i + 1] === (cells === undefined ? 0 : cells[i + 1]) &&
-      wanted[i + 2] === (cells === undefined ? 0 : cells[i + 2]);
-    if (same) continue;
-    // However many cells are erased, it is a token or two.
-    if (wanted[i] === 0) erases = 2;
-    else cost++;
+    if (wanted[i] !== 0) cost++;
+    else if (wanted[i + 1] !== 0 || wanted[i + 2] !== 0) erases = ERASE_COST;
   }
   return cost + erases;
 }

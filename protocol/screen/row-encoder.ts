@@ -40,6 +40,7 @@ import {
 } from './diff-format.ts';
 import { writeCodePoint, writeText } from './printable.ts';
 import type { Row } from './row.ts';
+import { sameCell } from './row-difference.ts';
 
 const COLOR = COLOR_MASK | COLOR_KIND_MASK;
 const ATTRIBUTES_SHIFT = UNDERLINE_SHIFT;
@@ -72,18 +73,19 @@ export class RowEncoder {
     this.changedTo = -1;
   }
 
-  /** Writes what turns `base` (undefined: an unwrapped row of erased cells) into `row`. Returns whether END was needed. */
-  edit(base: Row | undefined, row: Row): boolean {
+  /**
+   * Writes what turns `base` into `row`, which differ from column `first` to column `last` (in no cell, if `first` is the width).
+   * Returns whether END was needed.
+   */
+  edit(base: Row, row: Row, first: number, last: number): boolean {
     const writer = this.#writer;
     const { cols } = row;
     this.changedFrom = -1;
     this.changedTo = -1;
-    if (row.wrapped !== (base?.wrapped ?? false)) writer.u8(FLIP_WRAPPED);
+    if (row.wrapped !== base.wrapped) writer.u8(FLIP_WRAPPED);
 
-    const first = firstDifference(base, row);
     let at = 0;
     if (first < cols) {
-      const last = lastDifference(base, row);
       this.changedFrom = first;
       this.#skip(first);
       at = this.#write(row, first, last);
@@ -116,6 +118,9 @@ export class RowEncoder {
     if (count === 0) return;
     if (count <= SKIP_FIRST_MAX) {
       this.#writer.u8(SKIP_FIRST + count - 1);
+    } else if (count <= SKIP_FIRST_MAX * 2) {
+      this.#writer.u8(SKIP_FIRST + SKIP_FIRST_MAX - 1);
+      this.#writer.u8(SKIP_FIRST + count - SKIP_FIRST_MAX - 1);
     } else {
       this.#writer.u8(SKIP);
       this.#writer.varint(count);
@@ -246,42 +251,4 @@ function colorBytes(color: number, first: number): number {
 /** The attributes of both words, as they travel. */
 function attributesOf(fg: number, bg: number): number {
   return (fg >>> ATTRIBUTES_SHIFT) | (((bg >>> ATTRIBUTES_SHIFT) & 0x1f) << FG_ATTRIBUTE_BITS);
-}
-
-function sameCell(base: Row | undefined, row: Row, col: number): boolean {
-  const i = col * CELL_WORDS;
-  const { cells } = row;
-  const content = cells[i] ?? 0;
-  if (base === undefined) return content === 0 && cells[i + 1] === 0 && cells[i + 2] === 0;
-  const old = base.cells;
-  if (content !== old[i] || cells[i + 1] !== old[i + 1] || cells[i + 2] !== old[i + 2]) return false;
-  return (content & CLUSTER) === 0 || base.clusters?.get(col) === row.clusters?.get(col);
-}
-
-/** The first column that differs, `row.cols` if none. */
-function firstDifference(base: Row | undefined, row: Row): number {
-  const { cells, cols } = row;
-  let col = 0;
-  if (base === undefined || row.clusters !== undefined) {
-    while (col < cols && sameCell(base, row, col)) col++;
-    return col;
-  }
-  const old = base.cells;
-  let i = 0;
-  while (i < cells.length && cells[i] === old[i]) i++;
-  return i === cells.length ? cols : Math.floor(i / CELL_WORDS);
-}
-
-/** The last column that differs; there is one. */
-function lastDifference(base: Row | undefined, row: Row): number {
-  const { cells } = row;
-  if (base === undefined || row.clusters !== undefined) {
-    let col = row.cols - 1;
-    while (sameCell(base, row, col)) col--;
-    return col;
-  }
-  const old = base.cells;
-  let i = cells.length - 1;
-  while (cells[i] === old[i]) i--;
-  return Math.floor(i / CELL_WORDS);
 }

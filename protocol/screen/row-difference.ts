@@ -1,0 +1,50 @@
+/**
+ * Where two rows of the same width differ. This is the hot path of every small update (one row of a few cells, on both ends of the
+ * link and on the terminal), so plain rows are compared word by word, from either end.
+ */
+
+import { CELL_WORDS, CLUSTER } from './cell.ts';
+import type { Row } from './row.ts';
+
+/** Whether two cells are the same: their words, and their texts if they are clusters. */
+export function sameCell(base: Row, row: Row, col: number): boolean {
+  const i = col * CELL_WORDS;
+  const { cells } = row;
+  const old = base.cells;
+  if (cells[i] !== old[i] || cells[i + 1] !== old[i + 1] || cells[i + 2] !== old[i + 2]) return false;
+  return row.clusters === undefined || ((cells[i] ?? 0) & CLUSTER) === 0 || sameCluster(base, row, col);
+}
+
+function sameCluster(base: Row, row: Row, col: number): boolean {
+  return base.clusters?.get(col) === row.clusters?.get(col);
+}
+
+/** The first column that differs, the width if none does. */
+export function firstDifference(base: Row, row: Row): number {
+  const { cells } = row;
+  const old = base.cells;
+  const { length } = cells;
+  if (row.clusters !== undefined) {
+    const { cols } = row;
+    let col = 0;
+    while (col < cols && sameCell(base, row, col)) col++;
+    return col;
+  }
+  let i = 0;
+  while (i < length && cells[i] === old[i]) i++;
+  return Math.floor(i / CELL_WORDS);
+}
+
+/** The last column that differs, -1 if none does. */
+export function lastDifference(base: Row, row: Row): number {
+  const { cells } = row;
+  const old = base.cells;
+  if (row.clusters !== undefined) {
+    let col = row.cols - 1;
+    while (col >= 0 && sameCell(base, row, col)) col--;
+    return col;
+  }
+  let i = cells.length - 1;
+  while (i >= 0 && cells[i] === old[i]) i--;
+  return Math.floor(i / CELL_WORDS);
+}
