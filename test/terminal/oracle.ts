@@ -1,0 +1,250 @@
+/**
+ * xterm.js as the oracle: it is fed the same bytes as our emulator, synchronously, and its screen is read as one of ours, so
+ * that two screens can be compared. Its widths are replaced by ours, which have a test of their own.
+ */
+
+import xterm from '@xterm/headless';
+import {
+  BLINK,
+  BOLD,
+  CELL_WORDS,
+  CLUSTER,
+  CODE_POINT_MASK,
+  COLOR_PALETTE,
+  COLOR_RGB,
+  FAINT,
+  INVERSE,
+  INVISIBLE,
+  ITALIC,
+  OVERLINE,
+  STRIKE,
+  TAIL,
+  UNDERLINE_SHIFT,
+  WIDE,
+} from '../../protocol/screen/cell.ts';
+import {
+  ALTERNATE_SCREEN,
+  APPLICATION_CURSOR,
+  APPLICATION_KEYPAD,
+  BRACKETED_PASTE,
+  CURSOR_VISIBLE,
+  FOCUS_EVENTS,
+  MOUSE_ENCODING_MASK,
+  MOUSE_ENCODING_SHIFT,
+  MOUSE_TRACKING_MASK,
+  MOUSE_TRACKING_SHIFT,
+} from '../../protocol/screen/modes.ts';
+import type { Row } from '../../protocol/screen/row.ts';
+import type { Screen } from '../../protocol/screen/screen.ts';
+import { widthOf } from '../../protocol/terminal/width.ts';
+
+/** What the oracle reads of xterm.js beyond its types; version 6.0.0 is pinned for it. */
+interface Inside {
+  readonly _core: {
+    readonly _inputHandler: { parse(text: string): void };
+    readonly coreService: { readonly isCursorHidden: boolean; readonly decPrivateModes: Record<string, unknown> };
+    readonly coreMouseService: { readonly activeEncoding: string };
+  };
+}
+
+interface Cell extends xterm.IBufferCell {
+  getUnderlineStyle(): number;
+}
+
+const TRACKING = ['none', 'x10', 'vt200', 'drag', 'any'];
+const ENCODING: Record<string, number> = { DEFAULT: 0, SGR: 2, SGR_PIXELS: 4 };
+/** The modes that both have. */
+const SHARED_MODES =
+  CURSOR_VISIBLE |
+  APPLICATION_CURSOR |
+  APPLICATION_KEYPAD |
+  BRACKETED_PASTE |
+  ALTERNATE_SCREEN |
+  FOCUS_EVENTS |
+  MOUSE_TRACKING_MASK |
+  MOUSE_ENCODING_MASK;
+
+export class Oracle {
+  readonly terminal: xterm.Terminal;
+  readonly #inside: Inside;
+  /**
+   * xterm.js's own decoder drops what is malformed, where the standard asks for U+FFFD, and loses characters that are cut
+   * after a byte 80. So this decodes.
+   */
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  title = '';
+  bells = 0;
+  replies = '';
+
+  constructor(cols: number, rows: number) {
+    this.terminal = new xterm.Terminal({
+      cols,
+      rows,
+      scrollback: 0,
+      allowProposedApi: true,
+      windowOptions: { pushTitle: true, popTitle: true, getWinSizeChars: true },
+    });
+    this.#inside = this.terminal as unknown as Inside;
+    this.terminal.unicode.register({
+      version: 'rove',
+      wcwidth: (code: number) => widthOf(code) as 0 | 1 | 2,
+      // As UnicodeV6 in xterm.js: a mark takes the width of what it joins. Bit 0 joins, bits 1 and 2 are the width.
+      charProperties: (code: number, preceding: number) => {
+        const own = widthOf(code);
+        const before = (preceding >> 1) & 3;
+        const joins = own === 0 && before > 0;
+        return (Math.max(own, joins ? before : 0) << 1) | (joins ? 1 : 0);
+      },
+    } as xterm.IUnicodeVersionProvider);
+    this.terminal.unicode.activeVersion = 'rove';
+    this.terminal.onTitleChange((title) => {
+      this.title = title;
+    });
+    this.terminal.onBell(() => {
+      this.bells++;
+    });
+    this.terminal.onData((data) => {
+      this.replies += data;
+    });
+  }
+
+  /** Synchronous. Throws what xterm.js throws, which it does on some input. */
+  write(bytes: Uint8Array): void {
+    this.#inside._core._inputHandler.parse(this.#decoder.decode(bytes, { stream: true }));
+  }
+
+  resize(cols: number, rows: number): void {
+    this.terminal.resize(cols, rows);
+  }
+
+  /** Its modes as ours, those that both have. */
+  modes(): number {
+    const { coreService, coreMouseService } = this.#inside._core;
+    const { modes, buffer } = this.terminal;
+    let bits = coreService.isCursorHidden ? 0 : CURSOR_VISIBLE;
+    if (modes.applicationCursorKeysMode) bits |= APPLICATION_CURSOR;
+    if (modes.applicationKeypadMode) bits |= APPLICATION_KEYPAD;
+    if (modes.bracketedPasteMode) bits |= BRACKETED_PASTE;
+    if (modes.sendFocusMode) bits |= FOCUS_EVENTS;
+    if (buffer.active.type === 'alternate') bits |= ALTERNATE_SCREEN;
+    bits |= TRACKING.indexOf(modes.mouseTrackingMode) << MOUSE_TRACKING_SHIFT;
+    return bits | ((ENCODING[coreMouseService.activeEncoding] ?? 0) << MOUSE_ENCODING_SHIFT);
+  }
+
+  /** Row `y` as text: a line of cells that can be compared with `describeRow`. */
+  describeRow(y: number): string[] {
+    const line = this.terminal.buffer.active.getLine(this.terminal.buffer.active.baseY + y);
+    const cells: string[] = [];
+    for (let x = 0; x < this.terminal.cols; x++) {
+      const cell = line?.getCell(x) as Cell;
+      const width = cell.getWidth();
+      const next = line?.getCell(x + 1);
+      const before = line?.getCell(x - 1);
+      // xterm.js leaves halves of wide characters when it shifts cells; a half is as good as erased.
+      const half = width === 2 ? next?.getWidth() !== 0 : width === 0 && (x === 0 || before?.getWidth() !== 2);
+      if (half) cells.push(HALF);
+      else cells.push(`${width === 0 ? 'tail' : width === 2 ? 'wide' : ''}[${cell.getChars()}]${describeLook(cell)}`);
+    }
+    cells.push(line?.isWrapped ? 'wrapped' : '');
+    return cells;
+  }
+}
+
+/** Half a wide character in xterm.js: equal to any erased cell. */
+const HALF = 'half';
+
+/** A cell of ours in the same words. */
+export function describeRow(row: Row): string[] {
+  const cells: string[] = [];
+  for (let x = 0; x < row.cols; x++) {
+    const content = row.cells[x * CELL_WORDS] ?? 0;
+    const foreground = row.cells[x * CELL_WORDS + 1] ?? 0;
+    const background = row.cells[x * CELL_WORDS + 2] ?? 0;
+    const code = content & CODE_POINT_MASK;
+    const text = content & CLUSTER ? (row.clusters?.get(x) ?? 'lost') : code === 0 ? '' : String.fromCodePoint(code);
+    const shape = content & TAIL ? 'tail' : content & WIDE ? 'wide' : '';
+    cells.push(`${shape}[${text}]${describeWords(foreground, background)}`);
+  }
+  cells.push(row.wrapped ? 'wrapped' : '');
+  return cells;
+}
+
+function describeWords(foreground: number, background: number): string {
+  if (foreground === 0 && background === 0) return '';
+  const flags = [
+    foreground & BOLD ? 'bold' : '',
+    foreground & FAINT ? 'faint' : '',
+    foreground & ITALIC ? 'italic' : '',
+    foreground & BLINK ? 'blink' : '',
+    foreground & INVERSE ? 'inverse' : '',
+    foreground & INVISIBLE ? 'invisible' : '',
+    background & STRIKE ? 'strike' : '',
+    background & OVERLINE ? 'overline' : '',
+  ];
+  const underline = (background >> UNDERLINE_SHIFT) & 7;
+  return look(describeColor(foreground), describeColor(background), flags, underline);
+}
+
+function describeColor(word: number): string {
+  if ((word & COLOR_RGB) !== 0) return `#${(word & 0xff_ffff).toString(16)}`;
+  return (word & COLOR_PALETTE) !== 0 ? `${word & 0xff}` : '';
+}
+
+function describeLook(cell: Cell): string {
+  const flags = [
+    cell.isBold() ? 'bold' : '',
+    cell.isDim() ? 'faint' : '',
+    cell.isItalic() ? 'italic' : '',
+    cell.isBlink() ? 'blink' : '',
+    cell.isInverse() ? 'inverse' : '',
+    cell.isInvisible() ? 'invisible' : '',
+    cell.isStrikethrough() ? 'strike' : '',
+    cell.isOverline() ? 'overline' : '',
+  ];
+  const foreground = cell.isFgRGB()
+    ? `#${cell.getFgColor().toString(16)}`
+    : cell.isFgPalette()
+      ? `${cell.getFgColor()}`
+      : '';
+  const background = cell.isBgRGB()
+    ? `#${cell.getBgColor().toString(16)}`
+    : cell.isBgPalette()
+      ? `${cell.getBgColor()}`
+      : '';
+  const underline = cell.isUnderline() ? cell.getUnderlineStyle() : 0;
+  return look(foreground, background, flags, underline);
+}
+
+function look(foreground: string, background: string, flags: readonly string[], underline: number): string {
+  const parts = [
+    foreground && `fg ${foreground}`,
+    background && `bg ${background}`,
+    ...flags,
+    underline && `underline ${underline}`,
+  ];
+  const text = parts.filter(Boolean).join(' ');
+  return text && `{${text}}`;
+}
+
+/** Every difference between the oracle's screen and ours, one line each; empty if they are equal. */
+export function differences(oracle: Oracle, screen: Screen): string[] {
+  const found: string[] = [];
+  const differ = (what: string, theirs: unknown, ours: unknown): void => {
+    if (theirs !== ours) found.push(`${what}: xterm.js ${JSON.stringify(theirs)}, ours ${JSON.stringify(ours)}`);
+  };
+  const { active } = oracle.terminal.buffer;
+  differ('cursor row', active.cursorY, screen.cursorRow);
+  differ('cursor column', Math.min(active.cursorX, screen.cols - 1), screen.cursorCol);
+  differ('modes', oracle.modes() & SHARED_MODES, screen.modes & SHARED_MODES);
+  differ('title', oracle.title, screen.title);
+  differ('bells', oracle.bells, screen.bells);
+  screen.rows.forEach((row, y) => {
+    const theirs = oracle.describeRow(y);
+    const ours = describeRow(row);
+    for (let x = 0; x < ours.length; x++) {
+      if (theirs[x] === HALF && ours[x]?.startsWith('[]')) continue;
+      differ(`row ${y} column ${x === row.cols ? 'wrapped' : x}`, theirs[x], ours[x]);
+    }
+  });
+  return found;
+}
