@@ -3,7 +3,7 @@
  * and the list of escapes. Pure: which words, which cells, and when they change next.
  */
 
-import { BOLD, CELL_WORDS, CODE_POINT_MASK, COLOR_PALETTE, TAIL, WIDE } from '../protocol/screen/cell.ts';
+import { BOLD, CELL_WORDS, COLOR_PALETTE } from '../protocol/screen/cell.ts';
 import { Row } from '../protocol/screen/row.ts';
 import type { Screen } from '../protocol/screen/screen.ts';
 
@@ -76,24 +76,6 @@ export function overlay(screen: Screen, lines: readonly string[]): Screen {
   return { ...screen, rows };
 }
 
-/**
- * `screen` as a terminal of another size shows it: cut, or padded with erased cells. Of a screen that is too high the rows around
- * the cursor are kept.
- */
-export function fit(screen: Screen, cols: number, rows: number): Screen {
-  if (screen.cols === cols && screen.rows.length === rows) return screen;
-  const top = Math.max(0, screen.cursorRow - rows + 1);
-  const fitted = screen.rows.slice(top, top + rows).map((row) => fitRow(row, cols));
-  while (fitted.length < rows) fitted.push(fitRow(new Row(new Uint32Array(0), false, undefined), cols));
-  return {
-    ...screen,
-    cols,
-    rows: fitted,
-    cursorRow: screen.cursorRow - top,
-    cursorCol: Math.min(screen.cursorCol, cols - 1),
-  };
-}
-
 function shownAfter(silence: Silence): number {
   return silence.heard || silence.finding !== 'none' ? SILENCE_SHOWN_MS : FIRST_SILENCE_SHOWN_MS;
 }
@@ -111,26 +93,7 @@ function barRow(text: string, cols: number): Row {
     cells[at + 1] = BAR_FOREGROUND;
     cells[at + 2] = BAR_BACKGROUND;
   }
-  return frozen(cells, new Map());
-}
-
-function fitRow(row: Row, cols: number): Row {
-  if (row.cols === cols) return row;
-  const cells = new Uint32Array(cols * CELL_WORDS);
-  cells.set(row.cells.subarray(0, cells.length));
-  const last = (cols - 1) * CELL_WORDS;
-  const content = cells[last] ?? 0;
-  // Half of a wide character is nothing.
-  if ((content & WIDE) !== 0 && row.cols > cols) cells[last] = 0;
-  const clusters = [...(row.clusters ?? [])].filter(([col]) => {
-    const kept = cells[col * CELL_WORDS];
-    return kept !== undefined && (kept & (CODE_POINT_MASK | TAIL)) !== 0;
-  });
-  return frozen(cells, new Map(clusters));
-}
-
-function frozen(cells: Uint32Array, clusters: Map<number, string>): Row {
-  const row = new Row(cells, false, clusters.size > 0 ? clusters : undefined);
+  const row = new Row(cells, false, undefined);
   row.frozen = true;
   return row;
 }

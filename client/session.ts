@@ -1,0 +1,335 @@
+/**
+ * The client's loop: the core of a session between the user's terminal and the network. One `pump` does all there is to do at a
+ * moment: tick, send, draw, and one timer set for the next. Terminal, sockets and signals only hand over what happened and call it.
+ */
+
+import { networkInterfaces } from 'node:os';
+import { BRACKETED_PASTE } from '../protocol/screen/modes.ts';
+import type { ShellClient, ShellEnd } from '../protocol/session/shell-client.ts';
+import type { PathId } from '../protocol/transport/paths.ts';
+import { Display } from './display.ts';
+import { ESCAPE_HELP, EscapeFilter } from './escape.ts';
+import { LinkWatch } from './link-watch.ts';
+import { type Silence, silenceChangesAt, silenceText } from './notice.ts';
+import { Sockets } from './sockets.ts';
+import type { Terminal, TerminalSize } from './tty.ts';
+import { WakeDetector } from './wake.ts';
+
+/** How a session came to its end, for the client. */
+export type SessionEnd =
+  | ({ readonly kind: 'ended' } & ShellEnd)
+  /** The user or a signal ended it; `delivered` says whether the server knows. */
+  | { readonly kind: 'left'; readonly delivered: boolean }
+  /** Terminal lost, by hang-up or otherwise. */
+  | { readonly kind: 'terminal-lost'; readonly delivered: boolean };
+
+export interface SessionOptions {
+  /** Makes the core, with the ways to the server that it begins with. */
+  readonly core: (now: number, paths: readonly PathId[]) => ShellClient;
+  /** Literal addresses of the server, the likeliest first. */
+  readonly addresses: readonly string[];
+  readonly port: number;
+  /** What the user calls the server. */
+  readonly host: string;
+  readonly terminal: Terminal;
+  /** The size that the server was asked for. */
+  readonly initialSize: TerminalSize;
+  readonly clock: Clock;
+  /** Stops the program as Ctrl-Z does; returns when it goes on. */
+  readonly suspend: () => void;
+}
+
+/** Milliseconds, both. */
+export interface Clock {
+  /** Monotonic. */
+  readonly now: () => number;
+  /** The time of day. */
+  readonly wall: () => number;
+}
+
+/** How long the end may take to reach the server, in ms. */
+const HANG_UP_MS = 1_000;
+/** How long the last screen may take after the news of the end, in ms. */
+const LAST_SCREEN_MS = 2_000;
+/** Keys are read from the terminal while there is so much room for them, in bytes: more than one reading gives. */
+const INPUT_ROOM = 128 * 1024;
+/** Datagrams sent in one pump before others get their turn. */
+const SENDS_PER_PUMP = 256;
+
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #core: ShellClient;
+  readonly #sockets: Sockets;
+  readonly #watch: LinkWatch;
+  readonly #display: Display;
+  readonly #escapes = new EscapeFilter();
+  readonly #wake = new WakeDetector();
+  readonly #ended: Promise<SessionEnd>;
+  #resolve: (end: SessionEnd) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+  #state: 'open' | 'leaving' | 'over' = 'open';
+  #leaving: { readonly kind: 'left' | 'terminal-lost'; readonly until: number } | undefined;
+  #lastScreenBy = Number.POSITIVE_INFINITY;
+  #sentSize: TerminalSize;
+  #help = false;
+  #paused = false;
+  #timer: NodeJS.Timeout | undefined;
+  #scheduled = false;
+
+  /** Begins at once: the first datagram leaves, and the terminal is taken over. */
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#ended = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#sockets = new Sockets(options.addresses, options.port, {
+      onDatagram: (datagram, from) => this.#guard(() => this.#onDatagram(datagram, from)),
+      onSendError: (path, code, size) => this.#guard(() => this.#onSendError(path, code, size)),
+      onRefused: (address) => this.#guard(() => this.#onRefused(address)),
+    });
+    const now = options.clock.now();
+    this.#sentSize = options.initialSize;
+    this.#core = options.core(now, this.#sockets.paths.slice(0, 1));
+    this.#watch = new LinkWatch({
+      now,
+      connection: this.#core.connection,
+      sockets: this.#sockets,
+      addresses: options.addresses,
+      localAddresses,
+    });
+    this.#display = new Display((bytes) => options.terminal.write(bytes));
+    // First of all, the server is to learn where we are; it needs nothing of the terminal for that.
+    this.#send(now);
+    this.#openTerminal();
+    this.#onResize();
+  }
+
+  /** Settled when the session is over and the terminal is as it was; rejected by a fault of the program. */
+  get ended(): Promise<SessionEnd> {
+    return this.#ended;
+  }
+
+  /** The core, to look at. */
+  get core(): ShellClient {
+    return this.#core;
+  }
+
+  /** Ends the session: the server is told if it can be reached soon. A second time: at once. */
+  leave(kind: 'left' | 'terminal-lost' = 'left'): void {
+    if (this.#state === 'over') return;
+    const now = this.#options.clock.now();
+    const until = this.#state === 'leaving' ? now : now + HANG_UP_MS;
+    this.#state = 'leaving';
+    this.#leaving = { kind, until };
+    this.#core.hangUp();
+    this.pump();
+  }
+
+  /** Gives the terminal back, stops the program, and goes on when it is continued. */
+  suspend(): void {
+    if (this.#state === 'over') return;
+    this.#options.terminal.close();
+    this.#options.suspend();
+    this.continued();
+  }
+
+  /** The program was stopped and goes on: others may have used the terminal, the network may be another one. */
+  continued(): void {
+    if (this.#state === 'over') return;
+    this.#openTerminal();
+    this.#display.invalidate();
+    this.#onResize();
+    this.#core.connection.probe();
+    this.pump();
+  }
+
+  /** Does all that there is to do now. */
+  pump(): void {
+    if (this.#state === 'over') return;
+    const { clock } = this.#options;
+    const now = clock.now();
+    this.#guard(() => {
+      if (this.#wake.check(now, clock.wall())) this.#core.connection.probe();
+      this.#core.tick(now);
+      this.#watch.tick(now);
+      this.#send(now);
+      if (this.#endIfDue(now)) return;
+      this.#draw(now);
+      this.#readOrNot();
+      this.#arm(now);
+    });
+  }
+
+  #onDatagram(datagram: Uint8Array, from: PathId): void {
+    if (this.#state === 'over') return;
+    const now = this.#options.clock.now();
+    if (this.#core.receive(now, datagram, from) === undefined) this.#watch.onHeard(now, from);
+    // Several may have come: they are one occasion to send and to draw.
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.pump();
+    });
+  }
+
+  #onSendError(path: PathId, code: 'too-big' | 'unreachable', size: number): void {
+    if (this.#state === 'over') return;
+    const now = this.#options.clock.now();
+    if (code === 'unreachable') this.#watch.onUnreachable(now, path);
+    this.#core.onSendError(now, path, code, size);
+    this.pump();
+  }
+
+  #onRefused(address: string): void {
+    this.#watch.onRefused(this.#options.clock.now(), address);
+    this.pump();
+  }
+
+  #onInput(bytes: Uint8Array): void {
+    if (this.#state !== 'open') return;
+    this.#help = false;
+    this.#watch.onTyped(this.#options.clock.now());
+    for (const typed of this.#escapes.push(bytes, (this.#core.screen.modes & BRACKETED_PASTE) !== 0)) {
+      switch (typed.kind) {
+        case 'keys':
+          this.#core.sendKeys(typed.bytes);
+          break;
+        case 'quit':
+          this.leave();
+          return;
+        case 'suspend':
+          this.suspend();
+          break;
+        case 'help':
+          this.#help = true;
+          break;
+      }
+    }
+    this.pump();
+  }
+
+  #onResize(): void {
+    const { size } = this.#options.terminal;
+    if (size.cols !== this.#sentSize.cols || size.rows !== this.#sentSize.rows) {
+      this.#core.sendResize(size.cols, size.rows);
+      this.#sentSize = size;
+    }
+    this.pump();
+  }
+
+  #openTerminal(): void {
+    this.#options.terminal.open({
+      onInput: (bytes) => this.#guard(() => this.#onInput(bytes)),
+      onResize: () => this.#guard(() => this.#onResize()),
+      onDrain: () => {
+        this.#display.drained();
+        this.pump();
+      },
+      onLost: () => {
+        if (this.#state === 'open') this.leave('terminal-lost');
+      },
+    });
+  }
+
+  #send(now: number): void {
+    for (let i = 0; i < SENDS_PER_PUMP; i++) {
+      const transmit = this.#core.pollTransmit(now);
+      if (transmit === undefined) return;
+      this.#sockets.send(transmit.path, transmit.datagram);
+    }
+  }
+
+  #endIfDue(now: number): boolean {
+    const { ended, ending, hangupDelivered } = this.#core;
+    if (this.#leaving !== undefined) {
+      const { kind, until } = this.#leaving;
+      const delivered = hangupDelivered || ending !== undefined;
+      if (delivered || now >= until) this.#finish(now, { kind, delivered });
+    } else if (ended !== undefined) {
+      this.#finish(now, { kind: 'ended', ...ended });
+    } else if (ending !== undefined) {
+      if (this.#lastScreenBy === Number.POSITIVE_INFINITY) this.#lastScreenBy = now + LAST_SCREEN_MS;
+      if (now >= this.#lastScreenBy) this.#finish(now, { kind: 'ended', ...ending });
+    }
+    return this.#state === 'over';
+  }
+
+  #draw(now: number): void {
+    if (this.#leaving?.kind === 'terminal-lost') return;
+    this.#display.draw(this.#core.screen, this.#lines(now), this.#options.terminal.size);
+  }
+
+  #lines(now: number): readonly string[] {
+    if (this.#state === 'leaving') return ['rove: ending the session ...'];
+    if (this.#help) return ESCAPE_HELP;
+    const silence = this.#silence(now);
+    const text = silence === undefined ? undefined : silenceText(silence, now);
+    return text === undefined ? [] : [text];
+  }
+
+  #silence(now: number): Silence | undefined {
+    const found = this.#watch.silence(now);
+    if (found === undefined) return undefined;
+    const { host, port } = this.#options;
+    return { ...found, host, port, unconfirmed: this.#core.unacknowledgedInput };
+  }
+
+  #readOrNot(): void {
+    const full = this.#core.inputRoom < INPUT_ROOM;
+    if (full === this.#paused) return;
+    this.#paused = full;
+    if (full) this.#options.terminal.pause();
+    else this.#options.terminal.resume();
+  }
+
+  #arm(now: number): void {
+    const silence = this.#silence(now);
+    const at = Math.min(
+      this.#core.nextTimeout(now),
+      this.#watch.nextTimeout(now),
+      silence === undefined ? Number.POSITIVE_INFINITY : silenceChangesAt(silence, now),
+      this.#leaving?.until ?? Number.POSITIVE_INFINITY,
+      this.#lastScreenBy,
+    );
+    this.#wake.expect(at);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.pump(), Math.max(0, Math.ceil(at - now)));
+  }
+
+  #finish(now: number, end: SessionEnd): void {
+    this.#state = 'over';
+    if (end.kind === 'ended') {
+      for (const { path, datagram } of this.#core.farewell(now)) this.#sockets.send(path, datagram);
+    }
+    this.#close();
+    this.#resolve(end);
+  }
+
+  #close(): void {
+    clearTimeout(this.#timer);
+    this.#options.terminal.close();
+    this.#sockets.close();
+  }
+
+  /** A fault of ours ends the session here, with the terminal restored first. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#state = 'over';
+      this.#close();
+      this.#reject(error);
+    }
+  }
+}
+
+/** This machine's addresses but for loopback's, as one text. */
+function localAddresses(): string {
+  const found: string[] = [];
+  for (const [name, addresses] of Object.entries(networkInterfaces())) {
+    for (const { address, internal } of addresses ?? []) if (!internal) found.push(`${name} ${address}`);
+  }
+  return found.sort().join('\n');
+}
