@@ -7,7 +7,7 @@ import { read, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import { askDaemon, ControlServer } from './control.ts';
-import { errorCode, errorMessage, Failure } from './failure.ts';
+import { errorCode, errorMessage, Failure, failureCode } from './failure.ts';
 import { detach } from './log.ts';
 import { enterStateDirectory, stateDirectory } from './state-directory.ts';
 
@@ -126,9 +126,7 @@ function print(text: string): void {
 async function printFailure(error: unknown): Promise<void> {
   const { encodeAnswer } = await import('../protocol/bootstrap/answer.ts');
   const message = errorMessage(error);
-  const code =
-    error instanceof Failure ? error.code : error instanceof Error && error.name === 'DecodeError' ? 'request' : 'bug';
-  print(encodeAnswer({ kind: 'failed', code, message }));
+  print(encodeAnswer({ kind: 'failed', code: failureCode(error), message }));
   writeSync(2, `rove-server: ${message}\n`);
 }
 

@@ -16,7 +16,8 @@
 
 import { linkSync, readdirSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
-import { errorCode, errorMessage, Failure } from './failure.ts';
+import { errorCode, errorMessage, Failure, failureCode } from './failure.ts';
+import { logError } from './log.ts';
 
 /** Version of the control protocol, not of the program: other programs of the same version are served. */
 const CONTROL_VERSION = 1;
@@ -142,7 +143,8 @@ function replyOf(handler: (request: Message) => Message, request: Message): Mess
     }
     return { ok: true, ...handler(request) };
   } catch (error) {
-    const code = error instanceof Failure ? error.code : 'bug';
+    const code = failureCode(error);
+    if (code === 'bug') logError('a command met a bug', error);
     return { ok: false, code, message: errorMessage(error) };
   }
 }

@@ -11,6 +11,12 @@ export class Failure extends Error {
   }
 }
 
+/** The code by which an answer names what was thrown: a Failure's own, `request` for what could not be decoded, or `bug`. */
+export function failureCode(error: unknown): string {
+  if (error instanceof Failure) return error.code;
+  return error instanceof Error && error.name === 'DecodeError' ? 'request' : 'bug';
+}
+
 /** The `code` of a system error (`ENOENT`), or an empty string. */
 export function errorCode(error: unknown): string {
   return (error as NodeJS.ErrnoException | undefined)?.code ?? '';

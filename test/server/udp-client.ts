@@ -44,6 +44,8 @@ export class UdpClient {
   /** Comes to the session on loopback. */
   static async join(answer: SessionAnswer, asked: { offer: Offer; request: Request }): Promise<UdpClient> {
     const socket = createSocket('udp4');
+    // A daemon that has gone: ICMP says so.
+    socket.on('error', () => {});
     await new Promise<void>((resolve) => socket.connect(answer.port, '127.0.0.1', resolve));
     const shell = new ShellClient({
       now: performance.now(),
