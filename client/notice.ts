@@ -16,6 +16,9 @@ export const FIRST_SILENCE_SHOWN_MS = 4_500;
 const BAR_FOREGROUND = BOLD | COLOR_PALETTE | 15;
 const BAR_BACKGROUND = COLOR_PALETTE | 4;
 
+/** Rows of the screen that a text may take on a narrow terminal. */
+const MAX_LINES = 3;
+
 /** What is known about a server that does not answer. */
 export interface Silence {
   /** When the first datagram without an answer left. */
@@ -34,18 +37,18 @@ export interface Silence {
 export function silenceText(silence: Silence, now: number): string | undefined {
   const span = now - silence.since;
   if (span < shownAfter(silence)) return undefined;
-  const waiting = silence.unconfirmed > 0 ? `, ${bytesText(silence.unconfirmed)} typed wait here` : '';
   // The clock of the bar and the timer that moves it may differ by a fraction of a millisecond.
   const duration = spanText(span + 1);
-  if (silence.finding === 'offline') return `rove: no network on this side for ${duration}${waiting} - ~. quits`;
+  const kept = silence.unconfirmed > 0 ? '; what you typed is kept' : '';
+  if (silence.finding === 'offline') return `rove: no network on this side for ${duration} (~. quits)${kept}`;
   const where = `UDP port ${silence.port} of ${silence.host}`;
   if (silence.finding === 'refused') {
-    return `rove: nothing listens on ${where} (for ${duration}): was it restarted? Still trying${waiting} - ~. quits`;
+    return `rove: nothing listens on ${where} for ${duration} (~. quits): was it restarted? Still trying${kept}`;
   }
   if (!silence.heard) {
-    return `rove: no answer from ${where} for ${duration}: a firewall? Open it or try --udp-port - ~. quits`;
+    return `rove: no answer from ${where} for ${duration} (~. quits): is a firewall in the way? Open the port or ask for another with --udp-port; still trying`;
   }
-  return `rove: no answer for ${duration}, still trying${waiting} - ~. quits`;
+  return `rove: no answer for ${duration} (~. quits), still trying${kept}`;
 }
 
 /** When `silenceText` has something new to say. */
@@ -66,6 +69,20 @@ export function spanText(spanMs: number): string {
   return days === 0 ? `${hours} h ${minutes % 60} min` : `${days} d ${hours % 24} h`;
 }
 
+/** `text` in lines of at most `cols` characters, cut at spaces where there are any; at most three of them. */
+export function wrapText(text: string, cols: number): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > cols && lines.length < MAX_LINES - 1) {
+    const space = rest.lastIndexOf(' ', cols);
+    const end = space > 0 ? space : cols;
+    lines.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
+  }
+  lines.push(rest.slice(0, cols));
+  return lines;
+}
+
 /** `screen` with `lines` over its first rows, cut to its width and height; only printable ASCII is shown of them. */
 export function overlay(screen: Screen, lines: readonly string[]): Screen {
   if (lines.length === 0) return screen;
@@ -78,10 +95,6 @@ export function overlay(screen: Screen, lines: readonly string[]): Screen {
 
 function shownAfter(silence: Silence): number {
   return silence.heard || silence.finding !== 'none' ? SILENCE_SHOWN_MS : FIRST_SILENCE_SHOWN_MS;
-}
-
-function bytesText(count: number): string {
-  return count === 1 ? '1 byte' : `${count} bytes`;
 }
 
 function barRow(text: string, cols: number): Row {

@@ -10,7 +10,7 @@ import type { PathId } from '../protocol/transport/paths.ts';
 import { Display } from './display.ts';
 import { ESCAPE_HELP, EscapeFilter } from './escape.ts';
 import { LinkWatch } from './link-watch.ts';
-import { type Silence, silenceChangesAt, silenceText } from './notice.ts';
+import { type Silence, silenceChangesAt, silenceText, wrapText } from './notice.ts';
 import { Sockets } from './sockets.ts';
 import type { Terminal, TerminalSize } from './tty.ts';
 import { WakeDetector } from './wake.ts';
@@ -266,7 +266,7 @@ export class Session {
     if (this.#help) return ESCAPE_HELP;
     const silence = this.#silence(now);
     const text = silence === undefined ? undefined : silenceText(silence, now);
-    return text === undefined ? [] : [text];
+    return text === undefined ? [] : wrapText(text, this.#options.terminal.size.cols);
   }
 
   #silence(now: number): Silence | undefined {
