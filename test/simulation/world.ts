@@ -5,6 +5,7 @@
 
 import { type Dice, diceFrom } from '../../bench/link/random.ts';
 import { AMPLIFICATION_LIMIT, INPUT_BUFFER, MAX_DATAGRAM, STREAM_WINDOW } from '../../protocol/constants.ts';
+import { equalRows } from '../../protocol/screen/row.ts';
 import { equalScreens } from '../../protocol/screen/screen.ts';
 import { ShellClient } from '../../protocol/session/shell-client.ts';
 import { ShellServer } from '../../protocol/session/shell-server.ts';
@@ -16,6 +17,8 @@ import { between, chance, drawScenario, type Mishap, type Scenario } from './sce
 
 /** Time after the link has healed within which both ends agree: a probe's longest wait, a few round trips, and a slow program. */
 const HEALING_MS = 8_000;
+/** After the program's last output. */
+const DRAWING_MS = 500;
 /** The program takes `acceptsBytes` in so many ms. */
 const ACCEPT_GAP_MS = 5;
 const PAUSE_MS = 130_000;
@@ -107,7 +110,9 @@ class World {
     this.#later = [];
     this.#network.heal();
     const reading = (this.#typed.length / this.#scenario.acceptsBytes) * ACCEPT_GAP_MS;
-    this.#runUntil(this.now + HEALING_MS + reading, false);
+    this.#runUntil(this.now + HEALING_MS + 1.5 * reading, false);
+    check(this.#arrived === this.#typed.length, `${this.#arrived} of ${this.#typed.length} keys arrived`);
+    this.#runUntil(this.now + DRAWING_MS, false);
     this.#checkAgreement();
     if (this.#scenario.end === 'none' && this.#scenario.seed % 10 === 0) this.#checkIdle();
     this.#checkEnd();
@@ -294,10 +299,21 @@ class World {
   }
 
   #checkAgreement(): void {
-    check(this.#arrived === this.#typed.length, `${this.#arrived} of ${this.#typed.length} keys arrived`);
-    check(equalScreens(this.#client.screen, this.#emulator.snapshot()), "the client's screen is not the server's");
+    this.#checkScreens();
     const { unansweredSince = this.now } = this.#client.connection;
     check(this.now - unansweredSince < 1_000, 'the client thinks that the server is silent');
+  }
+
+  #checkScreens(): void {
+    const [here, there] = [this.#client.screen, this.#emulator.snapshot()];
+    if (equalScreens(here, there)) return;
+    const rows = there.rows.flatMap((row, i) =>
+      here.rows[i] !== undefined && equalRows(row, here.rows[i]) ? [] : [i],
+    );
+    check(
+      false,
+      `the client's screen is not the server's: ${here.cols}x${here.rows.length}, ${there.cols}x${there.rows.length}, rows ${rows}`,
+    );
   }
 
   #checkIdle(): void {
@@ -316,7 +332,7 @@ class World {
       this.#server.end(this.#scenario.seed % 256, '');
       this.#runUntil(this.now + 500, false);
       check(this.#client.ended?.status === this.#scenario.seed % 256, 'the exit status did not arrive');
-      check(equalScreens(this.#client.screen, this.#emulator.snapshot()), 'the last screen did not arrive');
+      this.#checkScreens();
       for (const farewell of this.#client.farewell(this.now))
         this.#network.send(this.now, 'client', farewell.path, farewell.datagram);
       this.#runUntil(this.now + 500, false);
