@@ -102,14 +102,21 @@ export class ScreenTerminal {
     const buffer = this.#terminal.buffer.active;
     return Array.from(
       { length: this.#terminal.rows },
-      (_, row) => buffer.getLine(buffer.baseY + row)?.translateToString(true) ?? '',
+      (_, row) =>
+        buffer
+          .getLine(buffer.baseY + row)
+          ?.translateToString(true)
+          .trimEnd() ?? '',
     );
   }
 
   /** All rows that have been seen, those that scrolled away first (the last 1,000 of them), without blank ends. */
   history(): readonly string[] {
     const buffer = this.#terminal.buffer.active;
-    return Array.from({ length: buffer.length }, (_, row) => buffer.getLine(row)?.translateToString(true) ?? '');
+    return Array.from(
+      { length: buffer.length },
+      (_, row) => buffer.getLine(row)?.translateToString(true).trimEnd() ?? '',
+    );
   }
 
   /** The screen with its colours and the cursor: equal for two terminals that look the same, on whichever screen. */
