@@ -20,7 +20,7 @@ export class Charsets {
   /** Puts a set into G0 to G3. `final` is the designation's last byte; sets that UTF-8 has replaced count as ASCII. */
   designate(level: number, final: string): void {
     const set: Charset = final === '0' ? 'graphics' : final === 'A' ? 'british' : 'ascii';
-    this.#sets = this.#sets.with(level, set);
+    if (this.#sets[level] !== set) this.#sets = this.#sets.with(level, set);
   }
 
   /** Takes G0, G1, G2 or G3 into use. */

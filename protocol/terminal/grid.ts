@@ -50,10 +50,7 @@ export class Grid {
   draft(y: number): Row {
     const place = this.place(y);
     const row = this.#rows[place] as Row;
-    if (!row.frozen) return row;
-    const draft = row.thaw();
-    this.#rows[place] = draft;
-    return draft;
+    return row.frozen ? this.#thaw(place, row) : row;
   }
 
   /** Where row `y` is in the ring. */
@@ -129,7 +126,7 @@ export class Grid {
     const row = this.draft(y);
     this.split(row, from, 0, background);
     this.split(row, to, 0, background);
-    this.#fill(row, from, to, background);
+    this.#fill(row, from, background === 0 ? Math.min(to, used) : to, background);
     if (background !== 0) this.touch(y, to);
     else if (to >= used) this.#used[place] = from;
   }
@@ -179,7 +176,7 @@ export class Grid {
     const { cells } = row;
     const end = to * CELL_WORDS;
     if (background === 0) {
-      cells.fill(0, from * CELL_WORDS, end);
+      zero(cells, from * CELL_WORDS, end);
     } else {
       for (let i = from * CELL_WORDS; i < end; i += CELL_WORDS) {
         cells[i] = 0;
@@ -188,6 +185,12 @@ export class Grid {
       }
     }
     if (row.clusters !== undefined) dropClusters(row, from, to);
+  }
+
+  #thaw(place: number, row: Row): Row {
+    const draft = row.thaw();
+    this.#rows[place] = draft;
+    return draft;
   }
 
   #clear(place: number, background: number): void {
@@ -202,10 +205,7 @@ export class Grid {
     draft.wrapped = false;
     draft.clusters = undefined;
     if (background === 0) {
-      const end = (this.#used[place] as number) * CELL_WORDS;
-      const { cells } = draft;
-      if (end > SHORT) cells.fill(0, 0, end);
-      else for (let i = 0; i < end; i++) cells[i] = 0;
+      zero(draft.cells, 0, (this.#used[place] as number) * CELL_WORDS);
       this.#used[place] = 0;
     } else {
       this.#fill(draft, 0, this.cols, background);
@@ -233,6 +233,11 @@ export class Grid {
 
   /** The first `_count` rows leave at the top: here a history would freeze and take them. There is none: they are recycled. */
   #leave(_count: number): void {}
+}
+
+function zero(cells: Uint32Array, from: number, to: number): void {
+  if (to - from > SHORT) cells.fill(0, from, to);
+  else for (let i = from; i < to; i++) cells[i] = 0;
 }
 
 /** Drops the clusters of the columns `from` to `to` - 1. */

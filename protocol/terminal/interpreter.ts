@@ -16,6 +16,9 @@ const REP = named('b');
 const SGR = named('m');
 const DECRQSS = named('$q');
 const XTGETTCAP = named('+q');
+/** The sequences without prefix and intermediates, by their final byte, because a lookup in a list is quicker. */
+const PLAIN_NAMES = 0x80;
+const PLAIN = Array.from({ length: PLAIN_NAMES }, (_, name) => CONTROLS.get(name));
 const decoder = new TextDecoder();
 
 export class Interpreter implements Executor {
@@ -93,7 +96,8 @@ export class Interpreter implements Executor {
     this.page.interrupt();
     // Parts after a colon belong to SGR alone; a sequence that has them elsewhere is not one that we know.
     if (params.colons && name !== SGR) return;
-    CONTROLS.get(name)?.(this, params);
+    const does = name < PLAIN_NAMES ? PLAIN[name] : CONTROLS.get(name);
+    does?.(this, params);
   }
 
   /** OSC Ps ; Pt. */

@@ -488,15 +488,10 @@ export class Page {
   align(): void {
     this.grid.top = 0;
     this.grid.bottom = this.height - 1;
-    const { foreground, background } = this.pen;
     for (let y = 0; y < this.height; y++) {
       this.grid.clear(y, 0);
       const { cells } = this.grid.draft(y);
-      for (let i = 0; i < cells.length; i += CELL_WORDS) {
-        cells[i] = 0x45;
-        cells[i + 1] = foreground;
-        cells[i + 2] = background;
-      }
+      for (let i = 0; i < cells.length; i += CELL_WORDS) cells[i] = 0x45;
       this.grid.touch(y, this.cols);
     }
     this.moveTo(0, 0);

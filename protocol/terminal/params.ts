@@ -7,6 +7,7 @@
 export const MAX_PARAMS = 32;
 /** Larger numbers count as this one: it is larger than any coordinate or mode. */
 const MAX_VALUE = 65_535;
+const COLON = 0x3a;
 
 export class Params {
   readonly #values = new Uint16Array(MAX_PARAMS);
@@ -43,21 +44,46 @@ export class Params {
     this.colons = false;
   }
 
-  digit(value: number): void {
-    if (this.#full) return;
-    const last = this.#length - 1;
-    const sum = (this.#values[last] as number) * 10 + value;
-    this.#values[last] = sum > MAX_VALUE ? MAX_VALUE : sum;
+  /** Takes digits and separators from `bytes[at]` on, and returns where they end. */
+  read(bytes: Uint8Array, at: number): number {
+    const values = this.#values;
+    let stop = at;
+    let value = values[this.#length - 1] as number;
+    for (; stop < bytes.length; stop++) {
+      const byte = bytes[stop] as number;
+      if (byte < 0x30 || byte > 0x3b) break;
+      if (byte < COLON) {
+        value = value * 10 + byte - 0x30;
+        if (value > MAX_VALUE) value = MAX_VALUE;
+        continue;
+      }
+      if (!this.#full) values[this.#length - 1] = value;
+      this.#separate(byte);
+      value = 0;
+    }
+    if (!this.#full) values[this.#length - 1] = value;
+    return stop;
   }
 
-  separator(colon: boolean): void {
-    if (colon) this.colons = true;
+  /** Takes one digit or separator. */
+  add(byte: number): void {
+    if (byte >= COLON) {
+      this.#separate(byte);
+      return;
+    }
+    if (this.#full) return;
+    const last = this.#length - 1;
+    this.#values[last] = Math.min((this.#values[last] as number) * 10 + byte - 0x30, MAX_VALUE);
+  }
+
+  #separate(byte: number): void {
+    if (byte === COLON) this.colons = true;
     if (this.#length === MAX_PARAMS) {
       this.#full = true;
       return;
     }
     this.#values[this.#length] = 0;
-    this.#parts[this.#length] = colon ? 1 : 0;
+    this.#parts[this.#length] = byte === COLON ? 1 : 0;
     this.#length++;
   }
 }

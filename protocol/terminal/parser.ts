@@ -25,6 +25,7 @@ import {
 } from './transitions.ts';
 import { INCOMPLETE, MALFORMED, REPLACEMENT, Utf8Decoder } from './utf8.ts';
 
+const ESC = 0x1b;
 /** Longest OSC or DCS string that is kept, in bytes of UTF-8; a longer one is swallowed whole and has no effect. */
 export const MAX_STRING = 65_536;
 /** A string buffer that grew beyond this many bytes is given back after its string. */
@@ -82,18 +83,39 @@ export class Parser {
     const end = bytes.length;
     let at = 0;
     while (at < end) {
-      const byte = bytes[at] as number;
-      if (byte >= 0x20 && this.#state === GROUND && !this.#decoder.pending) {
-        at = this.#to.text(bytes, at, end);
-        if (at === end) return;
+      if (this.#state !== GROUND || this.#decoder.pending) {
+        at = this.#decode(bytes, at);
+        continue;
       }
-      at = this.#decode(bytes, at);
+      const byte = bytes[at] as number;
+      if (byte >= 0x20) {
+        const stop = this.#to.text(bytes, at, end);
+        at = stop > at ? stop : this.#decode(bytes, at);
+      } else if (byte === ESC) {
+        const stop = this.#shortcut(bytes, at);
+        at = stop > at ? stop : this.#decode(bytes, at);
+      } else {
+        this.#to.execute(byte);
+        at++;
+      }
     }
   }
 
-  /** To the ground state, as after RIS; pending bytes of a character are kept. */
-  reset(): void {
-    this.#state = GROUND;
+  /**
+   * Nearly every sequence is `ESC [ numbers final`, or with `?` before the numbers, and whole in the chunk: that one is
+   * executed here without the table, and the end of it returned. `at` is returned for any other, untouched.
+   */
+  #shortcut(bytes: Uint8Array, at: number): number {
+    if (bytes[at + 1] !== 0x5b) return at;
+    const params = this.#params;
+    params.clear();
+    const prefixed = bytes[at + 2] === 0x3f;
+    const stop = params.read(bytes, prefixed ? at + 3 : at + 2);
+    if (stop >= bytes.length) return at;
+    const final = bytes[stop] as number;
+    if (final < 0x40 || final > 0x7e) return at;
+    this.#to.control(prefixed ? 0x3f00 | final : final, params);
+    return stop + 1;
   }
 
   /** Takes one code point, at `bytes[at]`, and the digits after it; returns where it stopped. */
@@ -101,7 +123,7 @@ export class Parser {
     const byte = bytes[at] as number;
     if (byte < 0x80 && !this.#decoder.pending) {
       const action = this.#step(byte);
-      return action === PARAM ? this.#numbers(bytes, at + 1) : at + 1;
+      return action === PARAM ? this.#params.read(bytes, at + 1) : at + 1;
     }
     const code = this.#decoder.push(byte);
     if (code === INCOMPLETE) return at + 1;
@@ -113,25 +135,11 @@ export class Parser {
     return at + 1;
   }
 
-  /** The parameters from `at` on: the one loop that most bytes of sequences go through. */
-  #numbers(bytes: Uint8Array, start: number): number {
-    const params = this.#params;
-    let at = start;
-    for (; at < bytes.length; at++) {
-      const byte = bytes[at] as number;
-      if (byte < 0x30 || byte > 0x3b) break;
-      if (byte < 0x3a) params.digit(byte - 0x30);
-      else params.separator(byte === 0x3a);
-    }
-    return at;
-  }
-
   /** One transition of the table. Returns its action. */
   #step(code: number): number {
     const state = this.#state;
     const transition = TRANSITIONS[(state << COLUMN_BITS) | (code < BEYOND ? code : BEYOND)] as number;
     const action = transition >> 4;
-    // Before the action, because RIS resets it.
     this.#state = transition & 0x0f;
     switch (action) {
       case PRINT:
@@ -147,8 +155,7 @@ export class Parser {
         this.#collected = this.#collected > 0xff ? TOO_MANY : (this.#collected << 8) | code;
         break;
       case PARAM:
-        if (code < 0x3a) this.#params.digit(code - 0x30);
-        else this.#params.separator(code === 0x3a);
+        this.#params.add(code);
         break;
       case ESCAPE_DISPATCH:
         if (this.#collected !== TOO_MANY) this.#to.escape((this.#collected << 8) | code);

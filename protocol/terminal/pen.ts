@@ -27,38 +27,51 @@ const UNDERLINE_SINGLE = 1;
 const UNDERLINE_DOUBLE = 2;
 const UNDERLINE_DASHED = 5;
 
-/** Bits of the foreground word and of the background word. */
-type Bits = readonly [foreground: number, background: number];
+/** What the SGR codes without arguments do: for each code, the bits that stay and those that are set, of both words. */
+const CODES = 128;
+const KEPT_FOREGROUND = new Uint32Array(CODES).fill(0xffff_ffff);
+const SET_FOREGROUND = new Uint32Array(CODES);
+const KEPT_BACKGROUND = new Uint32Array(CODES).fill(0xffff_ffff);
+const SET_BACKGROUND = new Uint32Array(CODES);
 
-interface Change {
-  readonly clear: Bits;
-  readonly set: Bits;
+function foreground(code: number, clear: number, set: number): void {
+  KEPT_FOREGROUND[code] = ~clear;
+  SET_FOREGROUND[code] = set;
 }
 
-/** What the SGR codes without arguments change. */
-const ATTRIBUTES: ReadonlyMap<number, Change> = new Map([
-  [0, { clear: [0xffff_ffff, 0xffff_ffff], set: [0, 0] }],
-  [1, { clear: [0, 0], set: [BOLD, 0] }],
-  [2, { clear: [0, 0], set: [FAINT, 0] }],
-  [3, { clear: [0, 0], set: [ITALIC, 0] }],
-  [5, { clear: [0, 0], set: [BLINK, 0] }],
-  [6, { clear: [0, 0], set: [BLINK, 0] }],
-  [7, { clear: [0, 0], set: [INVERSE, 0] }],
-  [8, { clear: [0, 0], set: [INVISIBLE, 0] }],
-  [9, { clear: [0, 0], set: [0, STRIKE] }],
-  [21, { clear: [0, UNDERLINE_MASK], set: [0, UNDERLINE_DOUBLE << UNDERLINE_SHIFT] }],
-  [22, { clear: [BOLD | FAINT, 0], set: [0, 0] }],
-  [23, { clear: [ITALIC, 0], set: [0, 0] }],
-  [24, { clear: [0, UNDERLINE_MASK], set: [0, 0] }],
-  [25, { clear: [BLINK, 0], set: [0, 0] }],
-  [27, { clear: [INVERSE, 0], set: [0, 0] }],
-  [28, { clear: [INVISIBLE, 0], set: [0, 0] }],
-  [29, { clear: [0, STRIKE], set: [0, 0] }],
-  [39, { clear: [COLOR, 0], set: [0, 0] }],
-  [49, { clear: [0, COLOR], set: [0, 0] }],
-  [53, { clear: [0, 0], set: [0, OVERLINE] }],
-  [55, { clear: [0, OVERLINE], set: [0, 0] }],
-]);
+function background(code: number, clear: number, set: number): void {
+  KEPT_BACKGROUND[code] = ~clear;
+  SET_BACKGROUND[code] = set;
+}
+
+foreground(0, 0xffff_ffff, 0);
+background(0, 0xffff_ffff, 0);
+foreground(1, 0, BOLD);
+foreground(2, 0, FAINT);
+foreground(3, 0, ITALIC);
+foreground(5, 0, BLINK);
+foreground(6, 0, BLINK);
+foreground(7, 0, INVERSE);
+foreground(8, 0, INVISIBLE);
+background(9, 0, STRIKE);
+background(21, UNDERLINE_MASK, UNDERLINE_DOUBLE << UNDERLINE_SHIFT);
+foreground(22, BOLD | FAINT, 0);
+foreground(23, ITALIC, 0);
+background(24, UNDERLINE_MASK, 0);
+foreground(25, BLINK, 0);
+foreground(27, INVERSE, 0);
+foreground(28, INVISIBLE, 0);
+background(29, STRIKE, 0);
+foreground(39, COLOR, 0);
+background(49, COLOR, 0);
+background(53, 0, OVERLINE);
+background(55, OVERLINE, 0);
+for (let color = 0; color < 8; color++) {
+  foreground(30 + color, COLOR, COLOR_PALETTE | color);
+  background(40 + color, COLOR, COLOR_PALETTE | color);
+  foreground(90 + color, COLOR, COLOR_PALETTE | (color + 8));
+  background(100 + color, COLOR, COLOR_PALETTE | (color + 8));
+}
 
 export class Pen {
   /** Unsigned, ready for a cell. */
@@ -77,29 +90,32 @@ export class Pen {
 
   /** Does what SGR says with these parameters. */
   apply(params: Params): void {
-    for (let i = 0; i < params.length; ) i = this.#one(params, i);
+    for (let i = 0; i < params.length; ) {
+      const code = params.at(i);
+      if (code === 38 || code === 48 || code === 58 || params.isPart(i + 1)) {
+        i = this.#extended(params, i);
+        continue;
+      }
+      if (code === 4) this.#underline(UNDERLINE_SINGLE);
+      else if (code < CODES) this.#change(code);
+      i++;
+    }
   }
 
-  /** Does the attribute at `index` and returns where the next one is. */
-  #one(params: Params, index: number): number {
+  #change(code: number): void {
+    this.foreground = ((this.foreground & (KEPT_FOREGROUND[code] as number)) | (SET_FOREGROUND[code] as number)) >>> 0;
+    this.background = ((this.background & (KEPT_BACKGROUND[code] as number)) | (SET_BACKGROUND[code] as number)) >>> 0;
+  }
+
+  /** Does a code with arguments, at `index`, and returns where the next one is. */
+  #extended(params: Params, index: number): number {
     const code = params.at(index);
     let parts = index + 1;
     while (params.isPart(parts)) parts++;
-    if (code >= 30 && code <= 37) this.#foregroundColor(COLOR_PALETTE | (code - 30));
-    else if (code >= 40 && code <= 47) this.#backgroundColor(COLOR_PALETTE | (code - 40));
-    else if (code >= 90 && code <= 97) this.#foregroundColor(COLOR_PALETTE | (code - 82));
-    else if (code >= 100 && code <= 107) this.#backgroundColor(COLOR_PALETTE | (code - 92));
-    else if (code === 38 || code === 48 || code === 58) return this.#color(params, index, parts);
-    else if (code === 4) this.#underline(parts > index + 1 ? params.at(index + 1) : UNDERLINE_SINGLE);
-    else this.#attribute(code);
+    if (code === 38 || code === 48 || code === 58) return this.#color(params, index, parts);
+    if (code === 4) this.#underline(params.at(index + 1));
+    else if (code < CODES) this.#change(code);
     return parts;
-  }
-
-  #attribute(code: number): void {
-    const change = ATTRIBUTES.get(code);
-    if (change === undefined) return;
-    this.foreground = ((this.foreground & ~change.clear[0]) | change.set[0]) >>> 0;
-    this.background = ((this.background & ~change.clear[1]) | change.set[1]) >>> 0;
   }
 
   #underline(style: number): void {
@@ -143,8 +159,8 @@ export function sgrOf(pen: Pen): string {
   const codes = ['0'];
   const underline = (pen.background & UNDERLINE_MASK) >> UNDERLINE_SHIFT;
   for (const code of [1, 2, 3, 5, 7, 8, 9, 53]) {
-    const [foreground, background] = ATTRIBUTES.get(code)?.set ?? [0, 0];
-    if ((pen.foreground & foreground) !== 0 || (pen.background & background) !== 0) codes.push(`${code}`);
+    const set = (pen.foreground & (SET_FOREGROUND[code] ?? 0)) | (pen.background & (SET_BACKGROUND[code] ?? 0));
+    if (set !== 0) codes.push(`${code}`);
   }
   if (underline > 0) codes.push(underline === UNDERLINE_SINGLE ? '4' : `4:${underline}`);
   codes.push(...colorCodes(38, pen.foreground), ...colorCodes(48, pen.background));

@@ -79,8 +79,8 @@ export const CONTROLS: ReadonlyMap<number, Control> = new Map([
   csi('T', scrollDown), // SD
   csi(' @', ({ page }, p) => page.shiftColumns(0, -p.count(0))), // SL
   csi(' A', ({ page }, p) => page.shiftColumns(0, p.count(0))), // SR
-  csi("'}", ({ page }, p) => page.shiftColumns(page.x, p.count(0))), // DECIC
-  csi("'~", ({ page }, p) => page.shiftColumns(page.x, -p.count(0))), // DECDC
+  csi("'}", ({ page }, p) => page.shiftColumns(page.column, p.count(0))), // DECIC
+  csi("'~", ({ page }, p) => page.shiftColumns(page.column, -p.count(0))), // DECDC
 
   // What comes after
   csi('m', ({ page }, p) => page.pen.apply(p)), // SGR

@@ -82,6 +82,7 @@ export class Oracle {
       rows,
       scrollback: 0,
       allowProposedApi: true,
+      logLevel: 'off',
       windowOptions: { pushTitle: true, popTitle: true, getWinSizeChars: true },
     });
     this.#inside = this.terminal as unknown as Inside;
