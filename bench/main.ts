@@ -14,6 +14,7 @@ interface Benchmark {
 
 /** In process first; then those that need root, namespaces and peers. Each says itself what it misses. */
 const BENCHMARKS: readonly Benchmark[] = [
+  { name: 'emulator', load: async () => (await import('./emulator.ts')).benchEmulator },
   { name: 'screen', load: async () => (await import('./screen.ts')).benchScreens },
   { name: 'crypto', load: async () => (await import('./crypto.ts')).benchCrypto },
   { name: 'start', load: async () => (await import('./start.ts')).benchStart },

@@ -133,6 +133,7 @@ export class Lab {
       '  IdentitiesOnly yes',
       `  UserKnownHostsFile ${knownHosts}`,
       '  StrictHostKeyChecking yes',
+      '  SendEnv LANG LC_*',
     ];
     writeFileSync(this.sshConfig, `${lines.join('\n')}\n`, { mode: 0o600 });
   }

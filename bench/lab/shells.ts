@@ -52,8 +52,8 @@ export const ROVE: Shell = {
     HOST,
     ...(command === undefined ? [] : [command]),
   ],
-  isServer: (line) => line.includes('rove-server.mjs'),
-  isClient: (line) => line.includes('rove.mjs'),
+  isServer: (line) => line.endsWith('rove-server.mjs connect'),
+  isClient: (line) => /^\S+ \S*rove\.mjs( |$)/.test(line),
 };
 
 /** Those of the three that this machine has, and why not of the others. */

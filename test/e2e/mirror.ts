@@ -49,7 +49,8 @@ export class Mirror {
   async compare(): Promise<void> {
     // Both may still be moving: the network, or a program that draws in two strokes.
     const isEqual = (): boolean => this.remote.picture() === this.#local.picture();
-    await this.remote.waitFor(isEqual, SETTLE_MS).catch(() => {});
+    const settled = [this.remote.waitFor(isEqual, SETTLE_MS), this.#local.waitFor(isEqual, SETTLE_MS)];
+    await Promise.any(settled).catch(() => {});
     expect(this.remote.picture()).toBe(this.#local.picture());
   }
 
