@@ -2,13 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { render } from '../../protocol/render/ansi.ts';
 import { restoreBytes, saveBytes } from '../../protocol/render/terminal-modes.ts';
-import { ALTERNATE_SCREEN, ALTERNATE_SCROLL, CURSOR_VISIBLE } from '../../protocol/screen/modes.ts';
+import { ALTERNATE_SCREEN, ALTERNATE_SCROLL, CURSOR_VISIBLE, MODES_MASK } from '../../protocol/screen/modes.ts';
 import type { Row } from '../../protocol/screen/row.ts';
 import { blankScreen, type Screen } from '../../protocol/screen/screen.ts';
+import { Emulator } from '../../protocol/terminal/emulator.ts';
 import { AGREED_GLYPHS, arbitraryPair, put, type ScreenLimits } from '../screen/arbitrary-screen.ts';
 import { OracleTerminal, pictureOf } from './terminal.ts';
 
 const AGREED: ScreenLimits = { glyphs: AGREED_GLYPHS, leastCols: 2, cols: 20, rows: 8, resizes: false };
+/** Those that the renderer gives the terminal as they are. */
+const LOCAL_MODES = MODES_MASK & ~(ALTERNATE_SCREEN | ALTERNATE_SCROLL);
 const PLAIN = { fg: 0, bg: 0 };
 const RED = { fg: 0x100_0001, bg: 0 };
 
@@ -38,21 +41,36 @@ function shown(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-/** Draws each screen over the one before, on one terminal, and looks after each. */
+/** What a terminal gets through a tty in Node's raw mode, which goes on making CR LF of LF. */
+function throughRawTty(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.from([...bytes].flatMap((byte) => (byte === 0x0a ? [0x0d, 0x0a] : [byte])));
+}
+
+/** Draws each screen over the one before, on the oracle and on our own emulator, and looks after each. */
 function expectDrawn(screens: readonly Screen[], before = ''): void {
   const first = screens[0];
   if (first === undefined) return;
   const terminal = new OracleTerminal(first.cols, first.rows.length);
-  terminal.write(new TextEncoder().encode(before));
+  const emulator = new Emulator({ cols: first.cols, rows: first.rows.length });
+  const leftover = new TextEncoder().encode(before);
+  terminal.write(leftover);
+  emulator.write(leftover);
   let from: Screen | undefined;
   for (const screen of screens) {
     if (from !== undefined && (from.cols !== screen.cols || from.rows.length !== screen.rows.length)) {
       terminal.resize(screen.cols, screen.rows.length);
+      emulator.resize(screen.cols, screen.rows.length);
     }
-    terminal.write(render(from, screen));
+    const bytes = render(from, screen);
+    terminal.write(bytes);
     expect(terminal.picture()).toEqual(pictureOf(screen));
     // The oracle's UTF-8 decoder drops every U+FEFF.
     expect(terminal.title).toBe(screen.title.replace('\ufeff', ''));
+    emulator.write(throughRawTty(bytes));
+    const drawn = emulator.snapshot();
+    expect(pictureOf(drawn)).toEqual(pictureOf(screen));
+    expect(drawn.modes & LOCAL_MODES).toBe(screen.modes & LOCAL_MODES);
+    expect(drawn).toMatchObject({ cursorShape: screen.cursorShape, title: screen.title, iconTitle: screen.iconTitle });
     from = screen;
   }
 }
