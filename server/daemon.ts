@@ -3,7 +3,6 @@
  * `rove-server connect`, it answers the later ones over the control socket, and it leaves when its last session has.
  */
 
-import { randomBytes } from 'node:crypto';
 import { encodeAnswer } from '../protocol/bootstrap/answer.ts';
 import { decodeRequest } from '../protocol/bootstrap/request.ts';
 import { CONNECTION_ID_BYTES } from '../protocol/constants.ts';
@@ -13,6 +12,7 @@ import type { ControlServer, Message } from './control.ts';
 import { type Caller, sessionProgram } from './environment.ts';
 import { errorMessage, Failure } from './failure.ts';
 import { log, logError } from './log.ts';
+import { systemRandom } from './random.ts';
 import { Session, type SessionInfo } from './session.ts';
 import { Turn } from './turn.ts';
 import type { PortRange, UdpSockets } from './udp.ts';
@@ -55,15 +55,15 @@ export class Daemon {
       throw new Failure('sessions', `There are ${SESSIONS_MAX} sessions already: end some with "rove-server kill"`);
     }
     const connectionId = this.#freshId();
-    const id = connectionId.toString('hex');
-    const { answer, secret } = answerOffer(request.offer, randomBytes);
+    const id = hexOf(connectionId);
+    const { answer, secret } = answerOffer(request.offer, systemRandom);
     const session = startSession(() => {
       const { cols, rows, keepMs } = request;
       return new Session({
         id,
         connectionId,
         secret,
-        random: randomBytes,
+        random: systemRandom,
         program: sessionProgram(caller, request, id.slice(0, 8)),
         cols,
         rows,
@@ -119,12 +119,7 @@ export class Daemon {
 
   #onDatagram(datagram: Uint8Array, path: string): void {
     // Byte 0 is the type, then comes the connection id (SPEC.md §3).
-    const id = Buffer.from(
-      datagram.buffer,
-      datagram.byteOffset + 1,
-      Math.min(CONNECTION_ID_BYTES, datagram.length - 1),
-    );
-    const session = this.#sessions.get(id.toString('hex'));
+    const session = this.#sessions.get(hexOf(datagram.subarray(1, 1 + CONNECTION_ID_BYTES)));
     if (session === undefined) this.#strangers++;
     else session.receive(datagram, path);
   }
@@ -149,12 +144,16 @@ export class Daemon {
     throw new Failure('port', message);
   }
 
-  #freshId(): Buffer {
+  #freshId(): Uint8Array {
     for (;;) {
-      const id = randomBytes(CONNECTION_ID_BYTES);
-      if (!this.#sessions.has(id.toString('hex'))) return id;
+      const id = systemRandom(CONNECTION_ID_BYTES);
+      if (!this.#sessions.has(hexOf(id))) return id;
     }
   }
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 }
 
 function startSession(start: () => Session): Session {

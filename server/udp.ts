@@ -44,8 +44,8 @@ export class UdpSockets {
   }
 
   onDatagram(handler: OnDatagram): void {
-    this.#v4.on('message', (datagram, from) => handler(datagram, `4|${from.address}|${from.port}`));
-    this.#v6?.on('message', (datagram, from) => handler(datagram, `6|${from.address}|${from.port}`));
+    this.#v4.on('message', (datagram, from) => handler(plain(datagram), `4|${from.address}|${from.port}`));
+    this.#v6?.on('message', (datagram, from) => handler(plain(datagram), `6|${from.address}|${from.port}`));
   }
 
   /** Sends at once if the kernel takes it. `onError` hears of a datagram that the kernel refuses, later. */
@@ -62,6 +62,11 @@ export class UdpSockets {
     this.#v4.close();
     this.#v6?.close();
   }
+}
+
+/** The same bytes as a Uint8Array, whose `slice` copies as the core expects. */
+function plain(datagram: Buffer): Uint8Array {
+  return new Uint8Array(datagram.buffer, datagram.byteOffset, datagram.length);
 }
 
 /** Undefined when the port is taken for either family. */

@@ -1,6 +1,5 @@
 /** A client without a terminal: the core's client half on a UDP socket, for tests of the server. */
 
-import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import type { SessionAnswer } from '../../protocol/bootstrap/answer.ts';
 import { encodeRequest, type Request } from '../../protocol/bootstrap/request.ts';
@@ -8,10 +7,11 @@ import { acceptAnswer, createOffer, type Offer } from '../../protocol/crypto/agr
 import { CELL_WORDS, CLUSTER, CODE_POINT_MASK, TAIL } from '../../protocol/screen/cell.ts';
 import type { Row } from '../../protocol/screen/row.ts';
 import { ShellClient, type ShellEnd } from '../../protocol/session/shell-client.ts';
+import { systemRandom } from '../../server/random.ts';
 
 /** A request line, and the offer whose secret opens the answer to it. */
 export function newRequest(wishes: Partial<Request> = {}): { line: string; offer: Offer; request: Request } {
-  const offer = createOffer(randomBytes);
+  const offer = createOffer(systemRandom);
   const request: Request = {
     version: 1,
     program: '0.0.0',
@@ -36,7 +36,7 @@ export class UdpClient {
     this.shell = shell;
     this.#socket = socket;
     socket.on('message', (datagram) => {
-      shell.receive(performance.now(), datagram, 'server');
+      shell.receive(performance.now(), new Uint8Array(datagram), 'server');
       this.pump();
     });
   }
@@ -51,7 +51,7 @@ export class UdpClient {
       now: performance.now(),
       connectionId: answer.connectionId,
       secret: acceptAnswer(asked.offer, answer.answer),
-      random: randomBytes,
+      random: systemRandom,
       cols: asked.request.cols,
       rows: asked.request.rows,
       paths: ['server'],
