@@ -219,11 +219,15 @@ export function signalName(signal: number): string {
   return found?.[0] ?? `signal ${signal}`;
 }
 
+/** Signals the program's group, or the program itself as long as it has no group: just after the fork. */
 function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // The group is gone.
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, signal);
+      return;
+    } catch {
+      // ESRCH: there is none.
+    }
   }
 }
 

@@ -226,6 +226,14 @@ describe('the end', () => {
     expect((await program.exit).signal).toBe(1);
   });
 
+  test('kill ends a program that has only just been started', async () => {
+    for (let run = 0; run < 20; run++) {
+      const program = new Program('exec sleep 30');
+      program.pty.kill(30_000);
+      expect((await program.exit).signal).toBe(1);
+    }
+  });
+
   test('kill ends one that ignores SIGHUP, after its grace', async () => {
     const program = new Program('trap "" HUP; echo ready; while :; do sleep 30; done');
     await program.until('ready');
