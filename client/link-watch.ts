@@ -1,7 +1,6 @@
 /**
- * What the client does about its way to the server besides sending: it adds the server's other addresses, takes new local ports
- * while the server is silent, asks whether anything holds the port over there, and watches this machine's addresses. All by
- * `now`, with a deadline, like the core itself.
+ * What the client does about its way to the server besides sending: it takes new local ports while the server is silent, asks
+ * whether anything holds the port over there, and watches this machine's addresses. All by `now`, with a deadline, like the core.
  */
 
 import type { Connection } from '../protocol/transport/connection.ts';
@@ -9,8 +8,6 @@ import type { PathId } from '../protocol/transport/paths.ts';
 import type { Silence } from './notice.ts';
 import type { Sockets } from './sockets.ts';
 
-/** Silence after which the server's other addresses are tried too, in ms: ssh has just come by the first. */
-const OTHER_ADDRESSES_MS = 1_000;
 /** Silence between two changes of the local ports, in ms (mosh: 10 s). */
 const HOP_MS = 10_000;
 /** Silence before the first question whether anything holds the port, and between two of them, in ms. */
@@ -50,10 +47,10 @@ export class LinkWatch {
   #lookAt: number;
   #localAddresses: string;
 
-  /** The connection has been given the first of the sockets' paths. */
+  /** The connection has been given the sockets' paths. */
   constructor(options: LinkWatchOptions) {
     this.#options = options;
-    this.#paths = options.sockets.paths.slice(0, 1);
+    this.#paths = options.sockets.paths;
     this.#lookAt = options.now + ADDRESSES_MS;
     this.#localAddresses = options.localAddresses();
   }
@@ -95,10 +92,6 @@ export class LinkWatch {
       this.#hopAt = since === undefined ? Number.POSITIVE_INFINITY : since + HOP_MS;
       if (since !== undefined) this.#lookAt = Math.min(this.#lookAt, since + ADDRESSES_MS);
     }
-    if (this.#otherAddressesAt() <= now) {
-      this.#add(sockets.paths.slice(1));
-      if (!connection.heard) connection.probe();
-    }
     if (this.#probeAt <= now) {
       this.#probeAt = now + PROBE_MS;
       for (const address of addresses) sockets.probe(address);
@@ -120,14 +113,7 @@ export class LinkWatch {
     const { unansweredSince } = this.#options.connection;
     // The first tick after a datagram left unanswered sets the deadlines for it.
     const noticeAt = unansweredSince === this.#since ? Number.POSITIVE_INFINITY : (unansweredSince ?? now) + MISSING_MS;
-    return Math.min(this.#otherAddressesAt(), this.#probeAt, this.#hopAt, this.#lookAt, noticeAt);
-  }
-
-  #otherAddressesAt(): number {
-    const { connection, sockets } = this.#options;
-    if (this.#paths.length === sockets.paths.length) return Number.POSITIVE_INFINITY;
-    if (connection.heard) return Number.NEGATIVE_INFINITY;
-    return (connection.unansweredSince ?? Number.POSITIVE_INFINITY) + OTHER_ADDRESSES_MS;
+    return Math.min(this.#probeAt, this.#hopAt, this.#lookAt, noticeAt);
   }
 
   #isUrgent(now: number): boolean {
@@ -139,27 +125,23 @@ export class LinkWatch {
     const recent = (at: number | undefined): boolean => at !== undefined && now - at < FINDING_MS;
     if (this.#paths.length > 0 && this.#paths.every((path) => recent(this.#failures.get(path)))) return 'offline';
     // The one that the packets go to now: of others, nobody may ever have listened there.
-    const [, address] = this.#options.connection.currentPath?.split('|') ?? [];
+    const address = addressOf(this.#options.connection.currentPath);
     return address !== undefined && recent(this.#refusals.get(address)) ? 'refused' : 'none';
   }
 
   /** New local ports; the old ones only listen from now on. */
   #hop(now: number): void {
     const { connection, sockets } = this.#options;
-    const old = [...this.#paths];
+    const old = this.#paths;
+    const address = addressOf(connection.currentPath);
     const gone = sockets.open();
-    // The likeliest last: when the current path goes, the last one becomes current.
-    this.#paths = [];
-    this.#add(sockets.paths.toReversed());
+    this.#paths = sockets.paths;
+    // The address in use last: when the current path goes, the last one becomes current.
+    const likeliestLast = this.#paths.toReversed();
+    likeliestLast.push(...this.#paths.filter((path) => addressOf(path) === address));
+    for (const path of likeliestLast) connection.addPath(path);
     for (const path of [...old, ...gone]) this.#forget(now, path);
     connection.probe();
-  }
-
-  #add(paths: readonly PathId[]): void {
-    for (const path of paths) {
-      this.#paths.push(path);
-      this.#options.connection.addPath(path);
-    }
   }
 
   #forget(now: number, path: PathId): void {
@@ -167,4 +149,8 @@ export class LinkWatch {
     this.#paths = this.#paths.filter((known) => known !== path);
     this.#failures.delete(path);
   }
+}
+
+function addressOf(path: PathId | undefined): string | undefined {
+  return path?.split('|')[1];
 }

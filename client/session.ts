@@ -90,7 +90,7 @@ export class Session {
     });
     const now = options.clock.now();
     this.#sentSize = options.initialSize;
-    this.#core = options.core(now, this.#sockets.paths.slice(0, 1));
+    this.#core = options.core(now, this.#sockets.paths);
     this.#watch = new LinkWatch({
       now,
       connection: this.#core.connection,
@@ -248,10 +248,10 @@ export class Session {
       const delivered = hangupDelivered || ending !== undefined;
       if (delivered || now >= until) this.#finish(now, { kind, delivered });
     } else if (ended !== undefined) {
-      this.#finish(now, { kind: 'ended', ...ended });
+      this.#finish(now, { ...ended, kind: 'ended' });
     } else if (ending !== undefined) {
       if (this.#lastScreenBy === Number.POSITIVE_INFINITY) this.#lastScreenBy = now + LAST_SCREEN_MS;
-      if (now >= this.#lastScreenBy) this.#finish(now, { kind: 'ended', ...ending });
+      if (now >= this.#lastScreenBy) this.#finish(now, { kind: 'ended', status: ending.status, reason: ending.reason });
     }
     return this.#state === 'over';
   }

@@ -121,9 +121,11 @@ export class Sockets {
       end();
       if (errorCode(error) === 'ECONNREFUSED' && !this.#closed) this.#events.onRefused(address);
     });
-    socket.connect(this.#port, address, () => {
+    // Not as an argument of `connect`: that one would be called for a failure, too.
+    socket.once('connect', () => {
       if (this.#probes.has(socket)) socket.send(PROBE_BYTES);
     });
+    socket.connect(this.#port, address);
   }
 
   close(): void {

@@ -1,0 +1,77 @@
+/** A terminal without a tty: our own emulator shows what a session draws, and a test plays the user. */
+
+import type { Terminal, TerminalEvents, TerminalSize } from '../../client/tty.ts';
+import { CELL_WORDS, CODE_POINT_MASK } from '../../protocol/screen/cell.ts';
+import { Emulator } from '../../protocol/terminal/emulator.ts';
+
+export class VirtualTerminal implements Terminal {
+  size: TerminalSize;
+  events: TerminalEvents | undefined;
+  paused = false;
+  /** Whether it takes what it is given; a slow one keeps it until `drain`. */
+  slow = false;
+  /** How often `write` was called. */
+  writes = 0;
+  /** How often it was taken over, and given back. */
+  opened = 0;
+  closed = 0;
+  #emulator: Emulator;
+
+  constructor(cols: number, rows: number) {
+    this.size = { cols, rows };
+    this.#emulator = new Emulator(this.size);
+  }
+
+  open(events: TerminalEvents): void {
+    this.events = events;
+    this.opened++;
+  }
+
+  write(bytes: Uint8Array): boolean {
+    this.writes++;
+    this.#emulator.write(bytes);
+    return !this.slow;
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+  }
+
+  close(): void {
+    if (this.events === undefined) return;
+    this.events = undefined;
+    this.closed++;
+  }
+
+  /** The user types. */
+  type(text: string): void {
+    this.events?.onInput(new TextEncoder().encode(text));
+  }
+
+  /** The user changes the window's size. */
+  resize(cols: number, rows: number): void {
+    this.size = { cols, rows };
+    this.#emulator.resize(cols, rows);
+    this.events?.onResize();
+  }
+
+  drain(): void {
+    this.slow = false;
+    this.events?.onDrain();
+  }
+
+  /** What the user sees, without the blanks at the ends of lines. */
+  get lines(): string[] {
+    return this.#emulator.snapshot().rows.map((row) => {
+      let line = '';
+      for (let i = 0; i < row.cells.length; i += CELL_WORDS) {
+        line += String.fromCodePoint((row.cells[i] ?? 0) & CODE_POINT_MASK || 0x20);
+      }
+      return line.trimEnd();
+    });
+  }
+}
