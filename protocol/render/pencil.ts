@@ -12,6 +12,8 @@ const BS = 0x08;
 const LF = 0x0a;
 const CR = 0x0d;
 const UNKNOWN = -1;
+/** Zero width joiner. */
+const JOINER = '\u200d';
 
 /** Bytes of a CSI sequence without parameters: ESC [ and the final byte. */
 const CSI_BYTES = 3;
@@ -66,7 +68,13 @@ export class Pencil {
 
   /** The text of a cluster, in `width` cells. */
   cluster(text: string, width: number): void {
-    this.#out.bytes(encoder.encode(text));
+    // A joiner at its end would take in what is drawn next, which has cells of its own.
+    const bytes = encoder.encode(text.endsWith(JOINER) ? text.slice(0, -JOINER.length) : text);
+    // Without wrapping the cursor stays on the last column, and some terminals (tmux) join marks to the cell before it.
+    const atEdge = this.col === UNKNOWN || this.col + width >= this.#cols;
+    if (atEdge) this.ascii('\x1b[?7h');
+    this.#out.bytes(bytes);
+    if (atEdge) this.ascii('\x1b[?7l');
     this.#advance(width, false);
   }
 

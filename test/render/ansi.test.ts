@@ -193,6 +193,23 @@ describe('render', () => {
     expect(shown(render(screen, { ...screen, rows: [row], cursorCol: 3 }))).toBe('\u{1f600}\x1b[3Gab\x1b[4G');
   });
 
+  test('wraps while it draws a cluster in the last column, where tmux would give its marks to the cell before', () => {
+    const screen = blankScreen(3, 1);
+    const row = rowOf(screen, 0).thaw();
+    put(row, 2, { text: 'e\u0301', wide: false }, PLAIN);
+    row.frozen = true;
+    expect(shown(render(screen, { ...screen, rows: [row] }))).toBe('  \x1b[?7he\u0301\x1b[?7l\r');
+  });
+
+  test('lets no joiner at the end of a cell take in the next one', () => {
+    const screen = blankScreen(6, 1);
+    const row = rowOf(screen, 0).thaw();
+    put(row, 0, { text: '👩\u200d', wide: true }, PLAIN);
+    put(row, 2, { text: '👧', wide: true }, PLAIN);
+    row.frozen = true;
+    expect(shown(render(screen, { ...screen, rows: [row] }))).toBe('👩\x1b[3G👧\r');
+  });
+
   test('never sends a bare line feed from a column that it would not keep', () => {
     const screen = typed(shellScreen(), 3, 10, '');
     const bytes = shown(render(screen, { ...screen, cursorRow: 4, cursorCol: 10 }));

@@ -170,6 +170,7 @@ function color(word: number): string {
 }
 
 function seen(text: string, wide: boolean, rendition: readonly (string | false)[]): string {
-  // An erased cell looks like a space.
-  return `${text === '' ? ' ' : text}${wide ? ' wide' : ''} ${rendition.filter(Boolean).join(' ')}`;
+  // An erased cell looks like a space, and a joiner that has nothing left to join like nothing.
+  const visible = text.endsWith('\u200d') ? text.slice(0, -1) : text;
+  return `${visible === '' ? ' ' : visible}${wide ? ' wide' : ''} ${rendition.filter(Boolean).join(' ')}`;
 }
