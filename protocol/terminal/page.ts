@@ -188,9 +188,10 @@ export class Page {
     const { grid, pen } = this;
     const { cols } = grid;
     const { foreground, background } = pen;
+    if (width > cols) return;
     if (this.x + width > cols) {
-      // A wide character with one column left, or none at all.
-      if (this.autowrap && width <= cols) {
+      if (this.autowrap) {
+        // A wide character with one column left leaves it empty.
         if (this.x < cols) {
           const row = grid.draft(this.y);
           grid.split(row, this.x, foreground, background);

@@ -79,7 +79,7 @@ const unknown = fc.constantFrom(
   '\x1b[1\x18',
   '\x1b[1\r2C',
   '\x1b[12;\x1b[C',
-  '\x1b \x1b(\x1b',
+  '\x1b \x1b(\x1b[C',
   '\u009b2C',
   '\u009d2;c1\u009c',
   '\x1b[99999999999C',
