@@ -72,9 +72,11 @@ describe.skipIf(MISSING !== undefined).concurrent(titled(`programs in ${SUBJECT.
 
   test('tmux: windows, panes, scrolling in one of them, and leaving', async () => {
     await withMirror(async (mirror, lab) => {
-      const settings =
-        "set -g status-right ''\nset -g default-command 'PS1=\"pane$ \" bash --norc'\nset -g renumber-windows on\n";
-      writeFileSync(join(lab.serverHome, 'tmux.conf'), settings);
+      writeFileSync(join(lab.serverHome, 'pane.rc'), "PS1='pane$ '\n");
+      writeFileSync(
+        join(lab.serverHome, 'tmux.conf'),
+        "set -g status-right ''\nset -g default-command 'bash --rcfile ~/pane.rc'\n",
+      );
       await mirror.step('TMUX_TMPDIR=$HOME tmux -L socket$MIRROR -f tmux.conf new -s work\r', /^pane\$$/m);
       await mirror.step('\x02%', /│pane\$/);
       await mirror.step('\x02"', /├─+$/m);
