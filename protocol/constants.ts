@@ -24,8 +24,8 @@ export const MAX_ACK_DELAY_MS = 25;
 export const MAX_ACK_RANGES = 32;
 /** Bytes of a stream that may be under way unread, until the receiver allows more. */
 export const STREAM_WINDOW = 256 * 1024;
-/** Most states a receiver holds as possible bases. */
-export const MAX_HELD_STATES = 64;
+/** Most states a receiver holds as possible bases: one acknowledged and those sent since, which a sender never lets be more. */
+export const MAX_HELD_STATES = 128;
 /** Longest diff in bytes, as sent and as inflated: a screen of a million cells, each with its own colours. */
 export const MAX_DIFF_BYTES = 16 * 1024 * 1024;
 /** Longest reason in a CLOSE frame, in bytes of UTF-8. */
@@ -51,8 +51,10 @@ export const FRAME_INTERVAL_MS = 20;
 export const FRAME_BURST = 4;
 /** Diffs are deflated from this size on; below, it wins nothing. */
 export const DEFLATE_FROM_BYTES = 200;
-/** States a sender remembers between the acknowledged one and the newest. */
-export const MAX_SENT_STATES = 32;
+/** Unacknowledged states at which new frames wait: at 50 a second, a round trip of two seconds and a half … */
+export const MAX_SENT_STATES = 96;
+/** … and at which even a probe repeats the newest instead of making another: half a minute of silence later. */
+export const MAX_PROBED_STATES = MAX_HELD_STATES - 1;
 /** Sent packets remembered for their acknowledgement. */
 export const MAX_SENT_PACKETS = 4_096;
 /** First congestion window in bytes. RFC 6928: ten packets. */

@@ -8,7 +8,7 @@
  * - A diff of several packets is a transfer: its lost parts are sent again, and the next frame waits until all parts are out.
  */
 
-import { FRAME_BURST, FRAME_INTERVAL_MS, MAX_SENT_STATES, RIDE_BYTES } from '../constants.ts';
+import { FRAME_BURST, FRAME_INTERVAL_MS, MAX_PROBED_STATES, MAX_SENT_STATES, RIDE_BYTES } from '../constants.ts';
 import type { Carried, Content, Room } from '../transport/content.ts';
 import { encodeFrame, type Frame } from '../transport/frames.ts';
 import { compress } from './compression.ts';
@@ -86,7 +86,8 @@ export class StateSender<State> implements Content {
   get sendAt(): number {
     if (this.#repair || this.#transfers.some((transfer) => transfer.missing.length > 0))
       return Number.NEGATIVE_INFINITY;
-    if (!this.#dirty || this.#transfers.length >= MAX_TRANSFERS) return Number.POSITIVE_INFINITY;
+    const full = this.#transfers.length >= MAX_TRANSFERS || this.#sent.length >= MAX_SENT_STATES;
+    if (!this.#dirty || full) return Number.POSITIVE_INFINITY;
     return this.#paidAt - (FRAME_BURST - 1) * FRAME_INTERVAL_MS;
   }
 
@@ -129,9 +130,10 @@ export class StateSender<State> implements Content {
   }
 
   #writeFrame(now: number, room: Room): Carried | undefined {
-    this.#dirty = false;
     this.#repair = false;
-    const state = this.#snapshot();
+    const full = this.#sent.length >= MAX_PROBED_STATES;
+    const state = full ? this.#newest.state : this.#snapshot();
+    if (!full) this.#dirty = false;
     if (state === this.#newest.state) {
       if (this.#sent.length === 0) return undefined;
       this.#newest.lost = false;
@@ -139,8 +141,6 @@ export class StateSender<State> implements Content {
       const number = this.#newest.number + 1;
       this.#paidAt = Math.max(now, this.#paidAt) + FRAME_INTERVAL_MS;
       this.#sent.push({ number, state, lost: false });
-      if (this.#sent.length > MAX_SENT_STATES)
-        this.#sent = this.#sent.filter((_, i) => i % 2 === 1 || i > MAX_SENT_STATES / 2);
     }
     const { number } = this.#newest;
     const { base, bytes } = this.#shortest(state, number);

@@ -6,24 +6,15 @@
  */
 
 import { DecodeError, equalBytes, Writer } from '../bytes.ts';
-import {
-  ACTIVE_KEEPALIVE_MS,
-  ACTIVE_MS,
-  HEADER_BYTES,
-  IDLE_KEEPALIVE_MS,
-  MAX_DATAGRAM,
-  PROBE_IDLE_MAX_MS,
-  PROBE_MAX_MS,
-  SERVER_SILENCE_MS,
-  SMALL_PACKET,
-  TAG_BYTES,
-} from '../constants.ts';
+import { HEADER_BYTES, MAX_DATAGRAM, SMALL_PACKET, TAG_BYTES } from '../constants.ts';
 import { KeyPhases } from '../crypto/key-phases.ts';
 import type { Random } from '../crypto/random.ts';
 import { ReplayWindow } from '../crypto/replay-window.ts';
 import { CongestionWindow } from './congestion.ts';
 import type { Carried, Content } from './content.ts';
-import { type AckFrame, decodeFrames, encodeFrame, type Frame, type KeyFrame } from './frames.ts';
+import { type AckFrame, decodeFrames, encodeFrame, type Frame } from './frames.ts';
+import { KeyRenewal } from './key-renewal.ts';
+import { Liveness } from './liveness.ts';
 import { DatagramSize } from './mtu.ts';
 import { decodeHeader, encodeHeader } from './packet.ts';
 import { type PathId, Paths } from './paths.ts';
@@ -58,15 +49,12 @@ const LEAST_ROOM = 48;
 const DEAD_PROBES = 3;
 /** Size of a padded probe in bytes: three times it holds a screen's usual change. */
 const PADDED_PROBE = 500;
-/** Bytes of a KEY_OFFER or KEY_ANSWER frame, at most. */
-const KEY_FRAME_BYTES = 1 + 8 + 32;
-/** Content this recent counts as use of the keys, for their renewal. */
-const IN_USE_MS = 1_000;
 
 export class Connection {
   readonly #role: 'client' | 'server';
   readonly #id: Uint8Array;
   readonly #keys: KeyPhases;
+  readonly #renewal: KeyRenewal;
   readonly #replays = new ReplayWindow();
   readonly #rtt = new RttEstimator();
   readonly #received = new ReceivedPackets();
@@ -74,25 +62,16 @@ export class Connection {
   readonly #congestion = new CongestionWindow(this.#rtt);
   readonly #size = new DatagramSize();
   readonly #paths: Paths;
+  readonly #liveness: Liveness;
   readonly #contents: readonly Content[];
   readonly #writer = new Writer();
 
   #nextPacketNumber = 0;
   #newestReceived = -1;
-  #lastHeardAt: number;
-  #heard = false;
-  #lastElicitingAt: number;
-  #lastContentAt: number;
-  #unansweredSince: number | undefined;
-  /** Probe timeouts since something was heard. */
-  #probes = 0;
   #probeDue = false;
   /** Other paths to probe besides the current one. */
   #probePaths: PathId[] = [];
   #unreachable = new Set<PathId>();
-  /** The key frame that is under way. */
-  #keyFlying: KeyFrame | undefined;
-  #keepaliveMs: number | undefined;
 
   /** Datagrams and bytes of UDP payload, both ways, and drops by reason. */
   readonly counters = {
@@ -108,26 +87,25 @@ export class Connection {
     this.#role = options.role;
     this.#id = options.connectionId;
     this.#keys = new KeyPhases(options);
+    this.#renewal = new KeyRenewal(this.#keys);
     this.#paths = new Paths(options.random, options.role === 'server');
-    this.#contents = options.contents;
-    this.#lastHeardAt = options.now;
-    this.#lastElicitingAt = options.now;
-    this.#lastContentAt = options.now;
+    this.#contents = [this.#renewal, ...options.contents];
+    this.#liveness = new Liveness(options.role, options.now, this.#rtt);
   }
 
   /** When the last authentic datagram came; the start of the connection before the first. */
   get lastHeardAt(): number {
-    return this.#lastHeardAt;
+    return this.#liveness.lastHeardAt;
   }
 
   /** Whether an authentic datagram has come yet. */
   get heard(): boolean {
-    return this.#heard;
+    return this.#liveness.heard;
   }
 
   /** Since when something is sent without any answer; undefined while the peer answers. */
   get unansweredSince(): number | undefined {
-    return this.#unansweredSince;
+    return this.#liveness.unansweredSince;
   }
 
   /** Smoothed round trip in ms. */
@@ -157,7 +135,7 @@ export class Connection {
 
   /** Client: a PING after so many ms of quiet instead of the protocol's own rhythm. */
   setKeepalive(intervalMs: number | undefined): void {
-    this.#keepaliveMs = intervalMs;
+    this.#liveness.setKeepalive(intervalMs);
   }
 
   /** Makes an acknowledgement due now, whether one is owed or not. */
@@ -195,11 +173,11 @@ export class Connection {
     if (this.#paths.tick(now)) this.#pathChanged(now);
     if (this.#sent.lossAt <= now) this.#onLost(now, this.#sent.detectLost(now), true);
     if (this.#mayTransmit && this.#probeAt(now) <= now) {
-      this.#probes++;
+      const probes = this.#liveness.onProbe();
       this.#probeDue = true;
       this.#unreachable.clear();
       if (this.#role === 'client') this.#probePaths = this.#otherPaths();
-      if (this.#probes === DEAD_PROBES) this.#congestion.collapse();
+      if (probes === DEAD_PROBES) this.#congestion.collapse();
     }
   }
 
@@ -208,7 +186,7 @@ export class Connection {
     const response = this.#paths.nextResponse();
     if (response !== undefined) return this.#transmitResponse(response.path, response.data);
     const path = this.#paths.current;
-    if (path === undefined || this.#isSilenced(now)) return undefined;
+    if (path === undefined || this.#liveness.isMute(now)) return undefined;
     if (this.#probeDue) {
       const probed = this.#transmit(now, path, true);
       this.#probeDue = false;
@@ -221,10 +199,16 @@ export class Connection {
 
   /** When to call `tick` again: a moment, `Infinity` if never. */
   nextTimeout(now: number): number {
-    if (this.#paths.current === undefined || this.#isSilenced(now)) return this.#keys.nextTimeout();
+    if (this.#paths.current === undefined || this.#liveness.isMute(now)) return this.#keys.nextTimeout();
     let at = Math.min(this.#keys.nextTimeout(), this.#sent.lossAt, this.#paths.giveUpAt);
     if (!this.#mayTransmit) return at;
-    at = Math.min(at, this.#probeAt(now), this.#paths.challengeAt, this.#received.ackAt, this.#keepaliveAt(now));
+    at = Math.min(
+      at,
+      this.#probeAt(now),
+      this.#paths.challengeAt,
+      this.#received.ackAt,
+      this.#liveness.keepaliveAt(now),
+    );
     for (const content of this.#contents) {
       if (this.#windowIsOpen(content)) at = Math.min(at, content.sendAt);
     }
@@ -242,51 +226,46 @@ export class Connection {
 
     const newest = header.packetNumber > this.#newestReceived;
     if (newest) this.#newestReceived = header.packetNumber;
-    const silentProbes = this.#probes;
-    this.#heard = true;
-    this.#lastHeardAt = now;
-    this.#unansweredSince = undefined;
-    this.#probes = 0;
+    const silentProbes = this.#liveness.onHeard(now);
     this.#unreachable.clear();
     const moved = this.#paths.onReceived(now, from, datagram.length, newest);
 
-    let reason: DropReason | undefined;
-    let eliciting = false;
-    try {
-      const frames = decodeFrames(opened.plaintext);
-      eliciting = frames.some(isEliciting);
-      // Acknowledgements last: what the other frames say of the peer's state tells what they mean.
-      for (const frame of frames) if (frame.kind !== 'ack') this.#onFrame(now, frame, from);
-      for (const frame of frames) if (frame.kind === 'ack') this.#onAck(now, frame);
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      reason = 'bad-frames';
-    }
+    const frames = framesOf(opened.plaintext);
+    const eliciting = frames?.some(isEliciting) ?? true;
+    let reason: DropReason | undefined = frames === undefined ? 'bad-frames' : undefined;
+    // Acknowledgements last: what the other frames say of the peer's state tells what they mean.
+    for (const frame of frames ?? [])
+      if (frame.kind !== 'ack' && !this.#onFrame(now, frame, from)) reason = 'bad-frames';
+    for (const frame of frames ?? []) if (frame.kind === 'ack') this.#onAck(now, frame);
     this.#received.add(now, header.packetNumber, eliciting);
     if (moved && this.#role === 'server') this.#pathChanged(now);
     else if (silentProbes >= DEAD_PROBES - 1) this.#giveUp(now, now - this.#rtt.probeTimeout);
     return reason;
   }
 
-  #onFrame(now: number, frame: Exclude<Frame, AckFrame>, from: PathId): void {
+  /** False when a content could not take its frame. */
+  #onFrame(now: number, frame: Exclude<Frame, AckFrame>, from: PathId): boolean {
     switch (frame.kind) {
       case 'ping':
-        return;
+        return true;
       case 'path-challenge':
         this.#paths.onChallenge(from, frame.data);
-        return;
+        return true;
       case 'path-response':
         this.#paths.onResponse(frame.data);
-        return;
-      case 'key-offer':
-        this.#keys.onOffer(now, frame.phase, frame.publicKey.slice());
-        return;
-      case 'key-answer':
-        this.#keys.onAnswer(now, frame.phase, frame.publicKey.slice());
-        return;
+        return true;
       default:
-        this.#lastContentAt = now;
-        for (const content of this.#contents) if (content.receive(now, frame)) return;
+        this.#liveness.onContent(now);
+        return this.#giveToContents(now, frame);
+    }
+  }
+
+  #giveToContents(now: number, frame: Frame): boolean {
+    try {
+      return this.#contents.some((content) => content.receive(now, frame));
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      return false;
     }
   }
 
@@ -329,11 +308,6 @@ export class Connection {
     return this.#paths.known.filter((path) => path !== this.#paths.current);
   }
 
-  /** A server whose client is gone sends nothing. */
-  #isSilenced(now: number): boolean {
-    return this.#role === 'server' && now - this.#lastHeardAt > SERVER_SILENCE_MS;
-  }
-
   /** Whether the current path may be sent anything. Where not, only hearing from the client helps. */
   get #mayTransmit(): boolean {
     const path = this.#paths.current;
@@ -341,16 +315,7 @@ export class Connection {
   }
 
   #probeAt(now: number): number {
-    if (this.#sent.eliciting === 0) return Number.POSITIVE_INFINITY;
-    const timeout = this.#rtt.probeTimeout;
-    const longest = now - this.#lastHeardAt < ACTIVE_MS ? PROBE_MAX_MS : PROBE_IDLE_MAX_MS;
-    return this.#lastElicitingAt + Math.min(timeout * 2 ** Math.min(this.#probes, 16), Math.max(timeout, longest));
-  }
-
-  #keepaliveAt(now: number): number {
-    if (this.#role === 'server') return Number.POSITIVE_INFINITY;
-    const rhythm = now - this.#lastContentAt < ACTIVE_MS ? ACTIVE_KEEPALIVE_MS : IDLE_KEEPALIVE_MS;
-    return Math.max(this.#lastHeardAt, this.#lastElicitingAt) + (this.#keepaliveMs ?? rhythm);
+    return this.#sent.eliciting === 0 ? Number.POSITIVE_INFINITY : this.#liveness.probeAt(now);
   }
 
   #windowIsOpen(content: Content): boolean {
@@ -358,7 +323,7 @@ export class Connection {
   }
 
   #transmit(now: number, path: PathId, probe: boolean): Transmit | undefined {
-    const keepalive = this.#keepaliveAt(now) <= now;
+    const keepalive = this.#liveness.keepaliveAt(now) <= now;
     const limit = Math.min(this.#size.limit, this.#paths.allowance(path));
     const room = limit - HEADER_BYTES - TAG_BYTES;
     if (room < LEAST_ROOM) return undefined;
@@ -372,7 +337,7 @@ export class Connection {
     if (ack !== undefined) this.#writeAck(now, ack, room);
     const ackEnd = this.#writer.length;
     if (challenge !== undefined) encodeFrame(this.#writer, { kind: 'path-challenge', data: challenge });
-    if (room - this.#writer.length >= KEY_FRAME_BYTES) this.#writeKeyFrame(now, probe, carried);
+    if (this.#liveness.isInUse(now)) this.#renewal.startIfDue(now);
     this.#writeContents(now, probe, room, carried);
     if (this.#writer.length === ackEnd && (probe || keepalive)) encodeFrame(this.#writer, { kind: 'ping' });
 
@@ -380,7 +345,7 @@ export class Connection {
     if (!eliciting && !ackDue) return undefined;
     if (ack !== undefined) this.#received.settle();
     if (probe) this.#pad(room);
-    if (carried.length > 0) this.#lastContentAt = now;
+    if (carried.length > 0) this.#liveness.onContent(now);
     return this.#sealPacket(now, path, eliciting, carried, ack?.ranges[0]?.last ?? -1);
   }
 
@@ -390,8 +355,9 @@ export class Connection {
    */
   #pad(room: number): void {
     if (this.#role === 'server') return;
-    const padded = this.#heard ? PADDED_PROBE : MAX_DATAGRAM;
-    if (this.#heard ? this.#probes < 2 : this.#probes > 2) return;
+    const { heard, probes } = this.#liveness;
+    const padded = heard ? PADDED_PROBE : MAX_DATAGRAM;
+    if (heard ? probes < 2 : probes > 2) return;
     while (this.#writer.length < Math.min(room, padded - HEADER_BYTES - TAG_BYTES)) this.#writer.u8(0);
   }
 
@@ -406,25 +372,6 @@ export class Connection {
       if (content.ridesWithAck)
         content.write(now, { writer: this.#writer, left: room - this.#writer.length, probe: false });
     }
-  }
-
-  #writeKeyFrame(now: number, probe: boolean, carried: Carried[]): void {
-    if (now - this.#lastContentAt < IN_USE_MS && this.#keys.renewalDue(now)) this.#keys.startRenewal(now);
-    const frame = this.#keys.pendingFrame();
-    if (frame === undefined) {
-      this.#keyFlying = undefined;
-      return;
-    }
-    const flying = this.#keyFlying?.kind === frame.kind && this.#keyFlying.phase === frame.phase;
-    if (flying && !probe) return;
-    this.#keyFlying = frame;
-    encodeFrame(this.#writer, frame);
-    carried.push({
-      acked: () => undefined,
-      lost: () => {
-        if (this.#keyFlying === frame) this.#keyFlying = undefined;
-      },
-    });
   }
 
   #writeContents(now: number, probe: boolean, room: number, carried: Carried[]): void {
@@ -468,8 +415,7 @@ export class Connection {
     this.counters.sentBytes += size;
     this.#paths.onSent(path, size);
     if (ackEliciting) {
-      this.#lastElicitingAt = now;
-      this.#unansweredSince ??= now;
+      this.#liveness.onAsked(now);
       this.#onLost(
         now,
         this.#sent.add({ packetNumber, sentAt: now, size, ackEliciting, path, carried, acknowledges }),
@@ -483,4 +429,14 @@ export class Connection {
 /** Whether a frame asks for an acknowledgement. */
 function isEliciting(frame: Frame): boolean {
   return frame.kind !== 'ack' && frame.kind !== 'path-response' && frame.kind !== 'state-ack';
+}
+
+/** A packet's frames; undefined when one is malformed. */
+function framesOf(plaintext: Uint8Array): readonly Frame[] | undefined {
+  try {
+    return decodeFrames(plaintext);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return undefined;
+  }
 }
