@@ -126,6 +126,20 @@ export class Session {
     this.pump();
   }
 
+  /** Ends the session for a fault of ours: the terminal is given back, and the server told once, as far as that still works. */
+  fail(error: unknown): void {
+    if (this.#state === 'over') return;
+    this.#state = 'over';
+    try {
+      this.#core.hangUp();
+      this.#send(this.#options.clock.now());
+    } catch {
+      // The fault may be there.
+    }
+    this.#close();
+    this.#reject(error);
+  }
+
   /** Gives the terminal back, stops the program, and goes on when it is continued. */
   suspend(): void {
     if (this.#state === 'over') return;
@@ -313,14 +327,11 @@ export class Session {
     this.#sockets.close();
   }
 
-  /** A fault of ours ends the session here, with the terminal restored first. */
   #guard(work: () => void): void {
     try {
       work();
     } catch (error) {
-      this.#state = 'over';
-      this.#close();
-      this.#reject(error);
+      this.fail(error);
     }
   }
 }

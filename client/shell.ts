@@ -38,10 +38,18 @@ export async function runShell(target: RemoteTarget | undefined, wishes: Wishes)
   const host = target?.host ?? 'this machine';
   const terminal = new Tty();
   const size = terminal.size;
+  let session: Session | undefined;
+  const crash = (error: unknown): void => {
+    if (session === undefined) process.exit(fail(messageOf(error), verbose ? error : undefined));
+    else session.fail(error);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+  process.on('exit', () => terminal.close());
   try {
     const { offer, started } = await start(target, wishes, size);
     const secret = acceptAnswer(offer, started.answer.answer);
-    const session = new Session({
+    session = new Session({
       core: (now, paths) =>
         new ShellClient({ now, connectionId: started.answer.connectionId, secret, random, ...size, paths }),
       addresses: started.addresses,
@@ -52,7 +60,7 @@ export async function runShell(target: RemoteTarget | undefined, wishes: Wishes)
       clock,
       suspend: stopProcess,
     });
-    const signal = watchSignals(session, terminal, verbose);
+    const signal = watchSignals(session);
     const end = await session.ended;
     const id = Buffer.from(started.answer.connectionId).toString('hex').slice(0, SHORT_ID);
     if (verbose) tellCounters(session);
@@ -61,7 +69,7 @@ export async function runShell(target: RemoteTarget | undefined, wishes: Wishes)
   } catch (error) {
     terminal.close();
     const ours = !(error instanceof BootstrapError || error instanceof DecodeError);
-    return fail(error instanceof Error ? error.message : String(error), verbose && ours ? error : undefined);
+    return fail(messageOf(error), verbose && ours ? error : undefined);
   }
 }
 
@@ -107,8 +115,8 @@ function passedEnvironment(): Record<string, string> {
   return passed;
 }
 
-/** The signals and faults of the program from now on. Gives the exit status for the signal that ended the session, if one did. */
-function watchSignals(session: Session, terminal: Tty, verbose: boolean): () => number | undefined {
+/** Signals from now on. Gives the exit status for the signal that ended the session, if one did. */
+function watchSignals(session: Session): () => number | undefined {
   let status: number | undefined;
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -118,13 +126,6 @@ function watchSignals(session: Session, terminal: Tty, verbose: boolean): () => 
   }
   process.on('SIGTSTP', () => session.suspend());
   process.on('SIGCONT', () => session.continued());
-  process.on('exit', () => terminal.close());
-  const crash = (error: unknown): void => {
-    terminal.close();
-    process.exit(fail(error instanceof Error ? error.message : String(error), verbose ? error : undefined));
-  };
-  process.on('uncaughtException', crash);
-  process.on('unhandledRejection', crash);
   return () => status;
 }
 
@@ -164,6 +165,10 @@ function fail(message: string, fault?: unknown): number {
   tell(`rove: ${message}`);
   if (fault instanceof Error && fault.stack !== undefined) tell(fault.stack);
   return FAILED;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The terminal that it goes to may be gone. */

@@ -258,8 +258,9 @@ describe('Session', () => {
     expect(await session.ended).toEqual({ kind: 'ended', status: 3, reason: 'killed' });
   });
 
-  test('gives the terminal back when it fails itself', async () => {
-    const { terminal, session } = await start();
+  test('gives the terminal back when it fails itself, and tells the server', async () => {
+    const { server, terminal, session } = await start();
+    await until(() => expect(server.clientPorts.size).toBe(1));
     const failed = expect(session.ended).rejects.toThrow('a bug');
     vi.spyOn(session.core, 'tick').mockImplementation(() => {
       throw new Error('a bug');
@@ -267,5 +268,6 @@ describe('Session', () => {
     session.pump();
     await failed;
     expect(terminal.closed).toBe(1);
+    await until(() => expect(server.core.hungUp).toBe(true));
   });
 });
