@@ -56,6 +56,8 @@ export async function dial(options: Dial): Promise<Socket> {
       socket.once('error', refused);
       socket.once('connect', () => {
         socket.off('error', refused);
+        // Whoever takes it over hears of a later error by its close.
+        socket.on('error', () => undefined);
         attempts.delete(socket);
         settle();
         done(socket);

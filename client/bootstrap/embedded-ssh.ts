@@ -1,7 +1,7 @@
 /**
  * The built-in way over ssh: one connection, one command without a pty, one line in, one answer out, and gone. The steps are those of
  * RFC 4253, 4252 and 4254 as `ssh2` does them; what is added here is whom to trust, what to say when it fails, and that nothing waits
- * for a round trip without need.
+ * without need.
  */
 
 import type { Socket } from 'node:net';
@@ -89,7 +89,6 @@ export async function runEmbeddedSsh(options: {
         ),
       ),
     );
-    socket.on('data', () => patience.heard());
     client.on('handshake', (negotiated) => {
       trace?.(`key exchange ${negotiated.kex}, host key ${negotiated.serverHostKey}, cipher ${negotiated.cs.cipher}`);
       progress = 'authentication';
@@ -111,12 +110,13 @@ export async function runEmbeddedSsh(options: {
       if (error.level === 'agent') return;
       settle(new BootstrapError(explain(error, progress, login, authentication), { cause: error }));
     });
-    client.on('close', () => settle(closed(progress, login, output, authentication)));
+    const onClose = (): void => settle(closed(progress, login, output, authentication));
+    client.on('close', onClose);
+    // A server may hang up before ssh2 listens.
+    if (socket.destroyed) return onClose();
     client.on('ready', () => {
       trace?.('logged in');
       progress = 'command';
-      const line = lineOf(request);
-      const early = whenChannelOpens(client, (channel) => channel.write(line));
       client.exec(`${options.server} connect`, (error, channel) => {
         if (error !== undefined) {
           settle(
@@ -126,7 +126,8 @@ export async function runEmbeddedSsh(options: {
           );
           return;
         }
-        if (!early()) channel.write(line);
+        // Not before the command is confirmed: OpenSSH's sshd opens the channel's window only then.
+        channel.write(lineOf(request));
         let exit = { code: undefined, signal: undefined } as { code: number | undefined; signal: string | undefined };
         channel.on('data', (bytes: Uint8Array) =>
           attempt(() => {
@@ -174,6 +175,8 @@ export async function runEmbeddedSsh(options: {
         },
       }),
     );
+    // After ssh2 has, or the first bytes would come here alone.
+    socket.on('data', () => patience.heard());
     // The keys are made while the server works on its side of the key exchange.
     setImmediate(() => attempt(() => void (settled || lineOf(request))));
   });
@@ -187,32 +190,6 @@ function hangUp(client: Client, socket: Socket): void {
   client.end();
   socket.destroySoon();
   socket.unref();
-}
-
-/**
- * Calls `then` with the next channel as soon as it is open, right after the command has been sent. ssh2 hands the channel out only when
- * the server has confirmed the command, a whole round trip later, although RFC 4254 lets data follow at once; so this listens in where ssh2
- * registers the channel. Should that place be gone in a version to come, the returned function says that nothing was written.
- */
-function whenChannelOpens(client: Client, then: (channel: { write(data: string): unknown }) => void): () => boolean {
-  let done = false;
-  const manager: unknown = '_chanMgr' in client ? client._chanMgr : undefined;
-  if (typeof manager !== 'object' || manager === null || !('update' in manager)) return () => done;
-  const { update } = manager;
-  if (typeof update !== 'function') return () => done;
-  manager.update = (id: unknown, channel: unknown): void => {
-    update.call(manager, id, channel);
-    manager.update = update;
-    if (typeof channel !== 'object' || channel === null || !('write' in channel)) return;
-    const { write } = channel;
-    if (typeof write !== 'function') return;
-    // ssh2 sends the command after this returns.
-    queueMicrotask(() => {
-      done = true;
-      then({ write: (data) => write.call(channel, data) });
-    });
-  };
-  return () => done;
 }
 
 function explain(

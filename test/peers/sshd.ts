@@ -46,6 +46,8 @@ export interface SshdOptions {
   readonly hostKeyTypes?: readonly ('ed25519' | 'ecdsa' | 'rsa')[];
   /** Further lines of sshd_config, which win over the ones here. */
   readonly config?: readonly string[];
+  /** HOME of the sessions; by default `directory`. */
+  readonly home?: string;
   /** Put first on the PATH of the sessions. */
   readonly path?: string;
   /** Words to start sshd behind, such as `ip netns exec NAME`. */
@@ -105,7 +107,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       'PidFile none',
       'PrintMotd no',
       'LogLevel VERBOSE',
-      `SetEnv "PATH=${path}"`,
+      // A home of its own, so that the user's startup files have no say in a test.
+      `SetEnv "PATH=${path}" "HOME=${options.home ?? directory}"`,
       '',
     ].join('\n'),
   );
