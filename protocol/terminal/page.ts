@@ -6,11 +6,13 @@
  */
 
 import { CELL_WORDS, CLUSTER, CODE_POINT_MASK, TAIL, WIDE } from '../screen/cell.ts';
+import type { Row } from '../screen/row.ts';
 import { MAX_CLUSTER } from '../screen/screen.ts';
 import { Charsets, translate } from './charset.ts';
 import { dropClusters, Grid } from './grid.ts';
 import { Pen } from './pen.ts';
 import { type Place, resizeGrid } from './resize.ts';
+import { byteLength, wholeCharacter } from './utf8.ts';
 import { widthOf } from './width.ts';
 
 /** What DECSC keeps. */
@@ -40,8 +42,8 @@ export class Page {
   #insert = false;
   /** Neither inserting nor translating: runs of ASCII are stored as they come. */
   #plain = true;
-  /** Width of the character written last, 0 if something else came since (REP). */
-  #last = 0;
+  /** The last thing was a character, so that REP repeats it. */
+  #printed = false;
   /** The grid that is not shown, with its cursor: the main one while the alternate is. */
   #main: { readonly grid: Grid; readonly cursor: Place } | undefined;
   #saved: Saved | undefined;
@@ -91,7 +93,7 @@ export class Page {
 
   /** The next sequence does not repeat a character (REP). Called for each thing that is not one. */
   interrupt(): void {
-    this.#last = 0;
+    this.#printed = false;
   }
 
   // Writing
@@ -100,52 +102,34 @@ export class Page {
   text(bytes: Uint8Array, start: number, end: number): number {
     let at = start;
     while (at < end) {
-      const byte = bytes[at] as number;
-      if (byte < 0x80) {
-        if (byte < 0x20 || byte === 0x7f) return at;
-        if (this.#plain) {
-          at = this.#run(bytes, at, end);
-        } else {
-          this.print(byte);
-          at++;
-        }
-      } else {
-        // Whole and valid sequences only; the parser's decoder sees to the others and to the controls of C1.
-        const left = end - at;
-        const second = left > 1 ? (bytes[at + 1] as number) : 0;
-        if ((second & 0xc0) !== 0x80) return at;
-        if (byte < 0xe0) {
-          if (byte < 0xc2 || (byte === 0xc2 && second < 0xa0)) return at;
-          this.print(((byte & 0x1f) << 6) | (second & 0x3f));
-          at += 2;
+      if (this.#plain) {
+        const stop = this.#run(bytes, at, end);
+        if (stop > at) {
+          at = stop;
           continue;
         }
-        const third = left > 2 ? (bytes[at + 2] as number) : 0;
-        if ((third & 0xc0) !== 0x80) return at;
-        const upper = (second & 0x3f) << 6;
-        if (byte < 0xf0) {
-          const code = ((byte & 0x0f) << 12) | upper | (third & 0x3f);
-          if (code < 0x800 || (code >= 0xd800 && code < 0xe000)) return at;
-          this.print(code);
-          at += 3;
-          continue;
-        }
-        const fourth = left > 3 ? (bytes[at + 3] as number) : 0;
-        if ((fourth & 0xc0) !== 0x80) return at;
-        const code = ((byte & 0x07) << 18) | (upper << 6) | ((third & 0x3f) << 6) | (fourth & 0x3f);
-        if (byte > 0xf4 || code < 0x1_0000 || code > 0x10_ffff) return at;
-        this.print(code);
-        at += 4;
       }
+      const byte = bytes[at] as number;
+      if (byte < 0x20 || byte === 0x7f) return at;
+      const code = byte < 0x80 ? byte : wholeCharacter(bytes, at, end);
+      if (code === 0) return at;
+      this.print(code);
+      at += byteLength(code);
     }
     return at;
   }
 
-  /** Writes printable ASCII from `start` on, up to the end of the row at most. */
+  /**
+   * Writes from `start` on what fits into the row and needs nothing but to be stored. Returns where it stopped, which may be
+   * at once: `print` and the parser see to the rest.
+   */
   #run(bytes: Uint8Array, start: number, end: number): number {
     const { grid, pen } = this;
     const { cols } = grid;
     if (this.x >= cols) {
+      const byte = bytes[start] as number;
+      // A mark would join what stands in the last column.
+      if (byte < 0x20 || byte >= 0x7f) return start;
       if (this.autowrap) this.#wrap();
       else this.x = cols - 1;
     }
@@ -153,27 +137,51 @@ export class Page {
     const row = grid.draft(this.y);
     const { cells } = row;
     const { foreground, background } = pen;
-    const limit = Math.min(end, start + cols - first);
-    if (((cells[first * CELL_WORDS] as number) & TAIL) !== 0) grid.split(row, first, foreground, background);
-    let at = start;
+    const edge = cols * CELL_WORDS;
     let i = first * CELL_WORDS;
-    while (at < limit) {
+    let at = start;
+    while (at < end && i < edge) {
       const byte = bytes[at] as number;
-      if (byte < 0x20 || byte > 0x7e) break;
-      cells[i] = byte;
+      if (byte < 0x80) {
+        if (byte < 0x20 || byte === 0x7f) break;
+        cells[i] = byte;
+        cells[i + 1] = foreground;
+        cells[i + 2] = background;
+        i += CELL_WORDS;
+        at++;
+        continue;
+      }
+      const code = wholeCharacter(bytes, at, end);
+      const width = code === 0 ? 0 : widthOf(code);
+      if (width === 0 || i + width * CELL_WORDS > edge) break;
+      cells[i] = code;
       cells[i + 1] = foreground;
       cells[i + 2] = background;
-      i += CELL_WORDS;
-      at++;
+      if (width === 2) {
+        cells[i] = code | WIDE;
+        cells[i + 3] = TAIL;
+        cells[i + 4] = foreground;
+        cells[i + 5] = background;
+      }
+      i += width * CELL_WORDS;
+      at += byteLength(code);
     }
-    const x = first + at - start;
-    // The other half of a wide character of which the first half is gone.
-    if (x < cols && ((cells[i] as number) & TAIL) !== 0) this.#blankCell(cells, i);
-    if (row.clusters !== undefined) dropClusters(row, first, x);
-    grid.touch(this.y, x);
-    this.x = x;
-    this.#last = 1;
+    if (at > start) this.#wrote(row, first, i / CELL_WORDS);
     return at;
+  }
+
+  /** After the cells `from` to `to` - 1 of a draft were written: erases the halves left of wide characters, moves on. */
+  #wrote(row: Row, from: number, to: number): void {
+    const { cells } = row;
+    const before = (from - 1) * CELL_WORDS;
+    const after = to * CELL_WORDS;
+    const halved = from > 0 && ((cells[before] as number) & WIDE) !== 0;
+    if (halved) this.#blankCell(cells, before);
+    if (after < cells.length && ((cells[after] as number) & TAIL) !== 0) this.#blankCell(cells, after);
+    if (row.clusters !== undefined) dropClusters(row, halved ? from - 1 : from, to);
+    this.grid.touch(this.y, to);
+    this.x = to;
+    this.#printed = true;
   }
 
   /** Writes one character. */
@@ -210,23 +218,15 @@ export class Page {
     const row = grid.draft(this.y);
     const { cells } = row;
     const i = x * CELL_WORDS;
-    if (((cells[i] as number) & TAIL) !== 0) grid.split(row, x, foreground, background);
-    const next = x + width;
-    if (next < cols && ((cells[next * CELL_WORDS] as number) & TAIL) !== 0) this.#blankCell(cells, next * CELL_WORDS);
+    cells[i] = width === 2 ? code | WIDE : code;
     cells[i + 1] = foreground;
     cells[i + 2] = background;
     if (width === 2) {
-      cells[i] = code | WIDE;
       cells[i + 3] = TAIL;
       cells[i + 4] = foreground;
       cells[i + 5] = background;
-    } else {
-      cells[i] = code;
     }
-    if (row.clusters !== undefined) dropClusters(row, x, next);
-    grid.touch(this.y, next);
-    this.x = next;
-    this.#last = width;
+    this.#wrote(row, x, x + width);
   }
 
   /** Joins a mark of no width to the character left of the cursor. */
@@ -250,10 +250,10 @@ export class Page {
 
   /** REP: the character written last, so many times more. */
   repeat(count: number): void {
-    const width = this.#last;
-    const col = this.x - width;
-    if (width === 0 || col < 0) return;
+    if (!this.#printed || this.x === 0) return;
     const row = this.grid.row(this.y);
+    const last = ((row.cells[(this.x - 1) * CELL_WORDS] as number) & TAIL) !== 0 ? 2 : 1;
+    const col = this.x - last;
     const content = row.cells[col * CELL_WORDS] as number;
     const text = row.clusters?.get(col) ?? String.fromCodePoint(content & CODE_POINT_MASK);
     const codes = Array.from(text, (character) => character.codePointAt(0) ?? 0);

@@ -1,7 +1,7 @@
 /**
  * UTF-8 to code points, byte by byte, across any cut of the stream (WHATWG Encoding, "UTF-8 decoder"): what is malformed
- * becomes one U+FFFD for each maximal part of a sequence. Text that stands whole in one chunk takes the faster way in
- * page.ts; this one gets the cut, the malformed, and the strings.
+ * becomes one U+FFFD for each maximal part of a sequence. Characters that stand whole in one chunk take the faster way,
+ * `wholeCharacter`; the decoder gets the cut, the malformed, and the strings.
  */
 
 /** More bytes are needed. */
@@ -10,6 +10,34 @@ export const INCOMPLETE = -1;
 export const MALFORMED = -2;
 /** What stands in for malformed input. */
 export const REPLACEMENT = 0xfffd;
+
+/** The code point, from A0 on, of the sequence at `bytes[at]`, or 0 if it is not whole, malformed, or a control of C1. */
+export function wholeCharacter(bytes: Uint8Array, at: number, end: number): number {
+  const first = bytes[at] as number;
+  const second = at + 1 < end ? (bytes[at + 1] as number) : 0;
+  if ((second & 0xc0) !== 0x80 || first < 0xc2 || first > 0xf4) return 0;
+  if (first < 0xe0) {
+    const code = ((first & 0x1f) << 6) | (second & 0x3f);
+    return code >= 0xa0 ? code : 0;
+  }
+  const third = at + 2 < end ? (bytes[at + 2] as number) : 0;
+  if ((third & 0xc0) !== 0x80) return 0;
+  if (first < 0xf0) {
+    const code = ((first & 0x0f) << 12) | ((second & 0x3f) << 6) | (third & 0x3f);
+    return code >= 0x800 && (code < 0xd800 || code >= 0xe000) ? code : 0;
+  }
+  const fourth = at + 3 < end ? (bytes[at + 3] as number) : 0;
+  if ((fourth & 0xc0) !== 0x80) return 0;
+  const code = ((first & 0x07) << 18) | ((second & 0x3f) << 12) | ((third & 0x3f) << 6) | (fourth & 0x3f);
+  return code >= 0x1_0000 && code <= 0x10_ffff ? code : 0;
+}
+
+/** Bytes that a code point takes. */
+export function byteLength(codePoint: number): number {
+  if (codePoint < 0x80) return 1;
+  if (codePoint < 0x800) return 2;
+  return codePoint < 0x1_0000 ? 3 : 4;
+}
 
 export class Utf8Decoder {
   #code = 0;
