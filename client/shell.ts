@@ -63,8 +63,8 @@ export async function runShell(target: RemoteTarget | undefined, wishes: Wishes)
     const signal = watchSignals(session);
     const end = await session.ended;
     const id = Buffer.from(started.answer.connectionId).toString('hex').slice(0, SHORT_ID);
-    if (verbose) tellCounters(session);
     if (end.kind === 'ended' && wishes.command !== undefined) process.stdout.write(partingText(session.core.screen));
+    if (verbose) tellCounters(session);
     return signal() ?? tellEnd(end, host, id);
   } catch (error) {
     terminal.close();
