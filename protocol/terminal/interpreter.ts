@@ -4,6 +4,7 @@
  */
 
 import { Modes } from './modes.ts';
+import { backspace, index, lineFeed, nextLine, tab } from './movement.ts';
 import { Page } from './page.ts';
 import type { Params } from './params.ts';
 import { type Executor, named } from './parser.ts';
@@ -55,15 +56,15 @@ export class Interpreter implements Executor {
         this.bells = (this.bells + 1) >>> 0;
         break;
       case 0x08: // BS
-        page.backspace();
+        backspace(page);
         break;
       case 0x09: // HT
-        page.tab(1);
+        tab(page, 1);
         break;
       case 0x0a: // LF
       case 0x0b: // VT
       case 0x0c: // FF
-        page.lineFeed();
+        lineFeed(page);
         break;
       case 0x0d: // CR
         page.x = 0;
@@ -75,10 +76,10 @@ export class Interpreter implements Executor {
         page.useCharset(0);
         break;
       case 0x84: // IND
-        page.index();
+        index(page);
         break;
       case 0x85: // NEL
-        page.nextLine();
+        nextLine(page);
         break;
       case 0x88: // HTS
         page.grid.tabs.set(page.x);

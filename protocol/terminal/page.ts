@@ -280,69 +280,6 @@ export class Page {
     this.#plain = !this.#insert && this.charsets.current === 'ascii';
   }
 
-  // Moving
-
-  /** LF, VT, FF. */
-  lineFeed(): void {
-    const { grid } = this;
-    if (this.newLine) this.x = 0;
-    if (this.y === grid.bottom) {
-      grid.scrollUp(grid.top, grid.bottom, 1, this.pen.erased);
-    } else if (this.y < grid.height - 1) {
-      this.y++;
-      // A line that the program starts by itself does not go on from the one above.
-      grid.setWrapped(this.y, false);
-    }
-    if (this.x >= grid.cols) this.x = grid.cols - 1;
-  }
-
-  /** IND: down, and scroll at the bottom margin. */
-  index(): void {
-    this.settle();
-    if (this.y === this.grid.bottom) this.scrollUp(1);
-    else if (this.y < this.height - 1) this.y++;
-    this.settle();
-  }
-
-  /** RI: up, and scroll at the top margin. */
-  reverseIndex(): void {
-    this.settle();
-    if (this.y === this.grid.top) this.scrollDown(1);
-    else this.y--;
-    this.settle();
-  }
-
-  backspace(): void {
-    if (!this.reverseWrap) {
-      this.settle();
-      if (this.x > 0) this.x--;
-      return;
-    }
-    // In this mode the cursor may stand behind the last column, so that a backspace reaches it.
-    this.settle(this.cols);
-    if (this.x > 0) {
-      this.x--;
-    } else if (this.y > this.grid.top && this.y <= this.grid.bottom && this.grid.row(this.y).wrapped) {
-      this.grid.setWrapped(this.y, false);
-      this.y--;
-      this.x = this.cols - 1;
-      // A wide character did not fit there and left the cell empty.
-      const content = this.grid.row(this.y).cells[this.x * CELL_WORDS] as number;
-      if (content === 0 && this.x > 0) this.x--;
-    }
-    this.settle();
-  }
-
-  tab(count: number): void {
-    if (this.x >= this.cols) return;
-    for (let i = Math.min(count, this.cols); i > 0; i--) this.x = this.grid.tabs.next(this.x, this.cols);
-  }
-
-  backTab(count: number): void {
-    if (this.x >= this.cols) return;
-    for (let i = Math.min(count, this.cols); i > 0; i--) this.x = this.grid.tabs.previous(this.x);
-  }
-
   /** Puts the cursor on the screen, or within the margins (DECOM). `limit` is the largest `x` that is allowed. */
   settle(limit = this.cols - 1): void {
     this.x = Math.max(0, Math.min(this.x, limit));
@@ -358,40 +295,13 @@ export class Page {
     this.settle();
   }
 
-  moveBy(dx: number, dy: number): void {
-    this.settle();
-    this.x += dx;
-    this.y += dy;
-    this.settle();
+  /** DECSTBM, counted from 0; empty or senseless margins are ignored. */
+  setMargins(top: number, bottom: number): void {
+    if (top >= bottom) return;
+    this.grid.top = top;
+    this.grid.bottom = bottom;
+    this.moveTo(0, 0);
   }
-
-  /** CUU, and CPL with `column` 0: stops at the top margin, if it is not above it already. */
-  up(count: number, column = this.column): void {
-    const room = this.y - this.grid.top;
-    this.moveBy(0, -(room >= 0 ? Math.min(count, room) : count));
-    this.x = column;
-  }
-
-  /** CUD, and CNL: likewise at the bottom margin. */
-  down(count: number, column = this.column): void {
-    const room = this.grid.bottom - this.y;
-    this.moveBy(0, room >= 0 ? Math.min(count, room) : count);
-    this.x = column;
-  }
-
-  /** CHA and HPA. */
-  toColumn(x: number): void {
-    this.x = x;
-    this.settle();
-  }
-
-  /** NEL. */
-  nextLine(): void {
-    this.x = 0;
-    this.index();
-  }
-
-  // Scrolling and erasing
 
   scrollUp(count: number): void {
     this.grid.scrollUp(this.grid.top, this.grid.bottom, count, this.pen.erased);
@@ -404,98 +314,6 @@ export class Page {
   /** Whether the cursor is in a row that scrolls. */
   get withinMargins(): boolean {
     return this.y >= this.grid.top && this.y <= this.grid.bottom;
-  }
-
-  insertLines(count: number): void {
-    this.settle();
-    if (!this.withinMargins) return;
-    this.grid.scrollDown(this.y, this.grid.bottom, count, this.pen.erased);
-    this.x = 0;
-  }
-
-  deleteLines(count: number): void {
-    this.settle();
-    if (!this.withinMargins) return;
-    // Not `scrollUp` of the screen: what a program deletes is not history.
-    this.grid.deleteRows(this.y, this.grid.bottom, count, this.pen.erased);
-    this.x = 0;
-  }
-
-  /** DECSTBM, counted from 0; empty or senseless margins are ignored. */
-  setMargins(top: number, bottom: number): void {
-    if (top >= bottom) return;
-    this.grid.top = top;
-    this.grid.bottom = bottom;
-    this.moveTo(0, 0);
-  }
-
-  /** ED: 0 from the cursor on, 1 up to the cursor, 2 all. */
-  eraseDisplay(part: number): void {
-    this.settle(this.cols);
-    const background = this.pen.erased;
-    if (part === 0) {
-      this.eraseLine(0);
-      for (let y = this.y + 1; y < this.height; y++) this.grid.clear(y, background);
-    } else if (part === 1) {
-      for (let y = 0; y < this.y; y++) this.grid.clear(y, background);
-      this.eraseLine(1);
-      this.grid.setWrapped(this.y, false);
-      if (this.x >= this.cols - 1 && this.y + 1 < this.height) this.grid.setWrapped(this.y + 1, false);
-    } else if (part === 2) {
-      for (let y = 0; y < this.height; y++) this.grid.clear(y, background);
-    }
-  }
-
-  /** EL: 0 from the cursor on, 1 up to the cursor, 2 all. */
-  eraseLine(part: number): void {
-    this.settle(this.cols);
-    const { cols, grid, x, y } = this;
-    const background = this.pen.erased;
-    if (part === 2 || (part === 0 && x === 0)) grid.clear(y, background);
-    else if (part === 0) grid.erase(y, x, cols, background);
-    else if (part === 1) grid.erase(y, 0, Math.min(x + 1, cols), background);
-  }
-
-  /** ECH. */
-  eraseCells(count: number): void {
-    this.settle();
-    this.grid.erase(this.y, this.x, Math.min(this.x + count, this.cols), this.pen.erased);
-  }
-
-  /** ICH. */
-  insertCells(count: number): void {
-    this.settle();
-    this.grid.insertCells(this.y, this.x, count, 0, this.pen.erased);
-  }
-
-  /** DCH. */
-  deleteCells(count: number): void {
-    this.settle();
-    this.grid.deleteCells(this.y, this.x, count, this.pen.erased);
-  }
-
-  /** SL, SR, DECIC, DECDC: shifts the rows between the margins from column `col` on, right if `count` is positive. */
-  shiftColumns(col: number, count: number): void {
-    if (!this.withinMargins) return;
-    const background = this.pen.erased;
-    for (let y = this.grid.top; y <= this.grid.bottom; y++) {
-      if (count > 0) this.grid.insertCells(y, col, count, 0, background);
-      else this.grid.deleteCells(y, col, -count, background);
-      this.grid.setWrapped(y, false);
-    }
-  }
-
-  /** DECALN: a screen of E, for adjusting the tube. */
-  align(): void {
-    this.grid.top = 0;
-    this.grid.bottom = this.height - 1;
-    for (let y = 0; y < this.height; y++) {
-      this.grid.clear(y, 0);
-      const { cells } = this.grid.draft(y);
-      for (let i = 0; i < cells.length; i += CELL_WORDS) cells[i] = 0x45;
-      this.grid.touch(y, this.cols);
-    }
-    this.moveTo(0, 0);
   }
 
   // The cursor kept, the other screen, other sizes

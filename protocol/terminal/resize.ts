@@ -39,7 +39,9 @@ export function resizeGrid(
     rows.push(...line.rows);
     y = end;
   }
-  const [cursor, other] = places.map((place) => locate(lines, place, cols));
+  // A cursor that waits to wrap goes on waiting, if its column is still there.
+  const limit = cols < grid.cols ? cols - 1 : cols;
+  const [cursor, other] = places.map((place) => locate(lines, place, limit));
   const below = Math.max(0, Math.min(rows.length - height, rows.length - 1 - (cursor?.y ?? 0)));
   rows.length -= below;
   const above = Math.max(0, rows.length - height);
@@ -67,7 +69,7 @@ function shift(place: Place | undefined, above: number, height: number): Place {
   return { x: place?.x ?? 0, y: Math.max(0, Math.min((place?.y ?? 0) - above, height - 1)) };
 }
 
-function locate(lines: readonly Line[], place: Place, cols: number): Place {
+function locate(lines: readonly Line[], place: Place, limit: number): Place {
   const line = lines.findLast((candidate) => candidate.from <= place.y);
   if (line === undefined) return place;
   const cell = (line.oldStarts[place.y - line.from] ?? 0) + place.x;
@@ -75,7 +77,7 @@ function locate(lines: readonly Line[], place: Place, cols: number): Place {
     0,
     line.newStarts.findLastIndex((start) => start <= cell),
   );
-  return { x: Math.min(cell - (line.newStarts[y] ?? 0), cols - 1), y: line.to + y };
+  return { x: Math.min(cell - (line.newStarts[y] ?? 0), limit), y: line.to + y };
 }
 
 function fits(rows: readonly Row[], cols: number): boolean {

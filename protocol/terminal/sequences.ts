@@ -5,7 +5,19 @@
  * an answer would type what somebody else's output had put there.
  */
 
+import {
+  align,
+  deleteCells,
+  deleteLines,
+  eraseCells,
+  eraseDisplay,
+  eraseLine,
+  insertCells,
+  insertLines,
+  shiftColumns,
+} from './edit.ts';
 import type { Interpreter } from './interpreter.ts';
+import { backTab, down, index, moveBy, nextLine, reverseIndex, tab, toColumn, up } from './movement.ts';
 import type { Params } from './params.ts';
 import { named } from './parser.ts';
 
@@ -26,14 +38,14 @@ const MAX_SHAPE = 6;
 export const ESCAPES: ReadonlyMap<number, Escape> = new Map([
   esc('7', ({ page }) => page.save()), // DECSC
   esc('8', ({ page }) => page.restore()), // DECRC
-  esc('D', ({ page }) => page.index()), // IND
-  esc('E', ({ page }) => page.nextLine()), // NEL
+  esc('D', ({ page }) => index(page)), // IND
+  esc('E', ({ page }) => nextLine(page)), // NEL
   esc('H', ({ page }) => page.grid.tabs.set(page.x)), // HTS
-  esc('M', ({ page }) => page.reverseIndex()), // RI
+  esc('M', ({ page }) => reverseIndex(page)), // RI
   esc('=', ({ modes }) => modes.set(66, true)), // DECKPAM
   esc('>', ({ modes }) => modes.set(66, false)), // DECKPNM
   esc('c', (terminal) => terminal.reset()), // RIS
-  esc('#8', ({ page }) => page.align()), // DECALN
+  esc('#8', ({ page }) => align(page)), // DECALN
   esc('n', ({ page }) => page.useCharset(2)), // LS2
   esc('o', ({ page }) => page.useCharset(3)), // LS3
   esc('~', ({ page }) => page.useCharset(1)), // LS1R
@@ -47,40 +59,40 @@ export const ESCAPES: ReadonlyMap<number, Escape> = new Map([
 /** CSI sequences by name, see `named`. */
 export const CONTROLS: ReadonlyMap<number, Control> = new Map([
   // The cursor
-  csi('A', ({ page }, p) => page.up(p.count(0))), // CUU
-  csi('B', ({ page }, p) => page.down(p.count(0))), // CUD
-  csi('C', ({ page }, p) => page.moveBy(p.count(0), 0)), // CUF
-  csi('D', ({ page }, p) => page.moveBy(-p.count(0), 0)), // CUB
-  csi('E', ({ page }, p) => page.down(p.count(0), 0)), // CNL
-  csi('F', ({ page }, p) => page.up(p.count(0), 0)), // CPL
-  csi('G', ({ page }, p) => page.toColumn(p.count(0) - 1)), // CHA
+  csi('A', ({ page }, p) => up(page, p.count(0))), // CUU
+  csi('B', ({ page }, p) => down(page, p.count(0))), // CUD
+  csi('C', ({ page }, p) => moveBy(page, p.count(0), 0)), // CUF
+  csi('D', ({ page }, p) => moveBy(page, -p.count(0), 0)), // CUB
+  csi('E', ({ page }, p) => down(page, p.count(0), 0)), // CNL
+  csi('F', ({ page }, p) => up(page, p.count(0), 0)), // CPL
+  csi('G', ({ page }, p) => toColumn(page, p.count(0) - 1)), // CHA
   csi('H', ({ page }, p) => page.moveTo(p.count(1) - 1, p.count(0) - 1)), // CUP
-  csi('I', ({ page }, p) => page.tab(p.count(0))), // CHT
-  csi('Z', ({ page }, p) => page.backTab(p.count(0))), // CBT
-  csi('`', ({ page }, p) => page.toColumn(p.count(0) - 1)), // HPA
-  csi('a', ({ page }, p) => page.moveBy(p.count(0), 0)), // HPR
+  csi('I', ({ page }, p) => tab(page, p.count(0))), // CHT
+  csi('Z', ({ page }, p) => backTab(page, p.count(0))), // CBT
+  csi('`', ({ page }, p) => toColumn(page, p.count(0) - 1)), // HPA
+  csi('a', ({ page }, p) => moveBy(page, p.count(0), 0)), // HPR
   csi('d', ({ page }, p) => page.moveTo(page.x, p.count(0) - 1)), // VPA
-  csi('e', ({ page }, p) => page.moveBy(0, p.count(0))), // VPR
+  csi('e', ({ page }, p) => moveBy(page, 0, p.count(0))), // VPR
   csi('f', ({ page }, p) => page.moveTo(p.count(1) - 1, p.count(0) - 1)), // HVP
   csi('s', ({ page }) => page.save()), // SCOSC
   csi('u', ({ page }) => page.restore()), // SCORC
 
   // The text
-  csi('J', ({ page }, p) => page.eraseDisplay(p.at(0))), // ED
-  csi('?J', ({ page }, p) => page.eraseDisplay(p.at(0))), // DECSED; nothing is ever protected
-  csi('K', ({ page }, p) => page.eraseLine(p.at(0))), // EL
-  csi('?K', ({ page }, p) => page.eraseLine(p.at(0))), // DECSEL
-  csi('X', ({ page }, p) => page.eraseCells(p.count(0))), // ECH
-  csi('@', ({ page }, p) => page.insertCells(p.count(0))), // ICH
-  csi('P', ({ page }, p) => page.deleteCells(p.count(0))), // DCH
-  csi('L', ({ page }, p) => page.insertLines(p.count(0))), // IL
-  csi('M', ({ page }, p) => page.deleteLines(p.count(0))), // DL
+  csi('J', ({ page }, p) => eraseDisplay(page, p.at(0))), // ED
+  csi('?J', ({ page }, p) => eraseDisplay(page, p.at(0))), // DECSED; nothing is ever protected
+  csi('K', ({ page }, p) => eraseLine(page, p.at(0))), // EL
+  csi('?K', ({ page }, p) => eraseLine(page, p.at(0))), // DECSEL
+  csi('X', ({ page }, p) => eraseCells(page, p.count(0))), // ECH
+  csi('@', ({ page }, p) => insertCells(page, p.count(0))), // ICH
+  csi('P', ({ page }, p) => deleteCells(page, p.count(0))), // DCH
+  csi('L', ({ page }, p) => insertLines(page, p.count(0))), // IL
+  csi('M', ({ page }, p) => deleteLines(page, p.count(0))), // DL
   csi('S', ({ page }, p) => page.scrollUp(p.count(0))), // SU
   csi('T', scrollDown), // SD
-  csi(' @', ({ page }, p) => page.shiftColumns(0, -p.count(0))), // SL
-  csi(' A', ({ page }, p) => page.shiftColumns(0, p.count(0))), // SR
-  csi("'}", ({ page }, p) => page.shiftColumns(page.column, p.count(0))), // DECIC
-  csi("'~", ({ page }, p) => page.shiftColumns(page.column, -p.count(0))), // DECDC
+  csi(' @', ({ page }, p) => shiftColumns(page, 0, -p.count(0))), // SL
+  csi(' A', ({ page }, p) => shiftColumns(page, 0, p.count(0))), // SR
+  csi("'}", ({ page }, p) => shiftColumns(page, page.column, p.count(0))), // DECIC
+  csi("'~", ({ page }, p) => shiftColumns(page, page.column, -p.count(0))), // DECDC
 
   // What comes after
   csi('m', ({ page }, p) => page.pen.apply(p)), // SGR

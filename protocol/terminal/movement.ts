@@ -1,0 +1,98 @@
+/** What moves the cursor: controls and sequences, with xterm's rules for margins, edges and a cursor that waits to wrap. */
+
+import { CELL_WORDS } from '../screen/cell.ts';
+import type { Page } from './page.ts';
+
+/** LF, VT, FF. */
+export function lineFeed(page: Page): void {
+  const { grid } = page;
+  if (page.newLine) page.x = 0;
+  if (page.y === grid.bottom) {
+    grid.scrollUp(grid.top, grid.bottom, 1, page.pen.erased);
+  } else if (page.y < grid.height - 1) {
+    page.y++;
+    // A line that the program starts by itself does not go on from the one above.
+    grid.setWrapped(page.y, false);
+  }
+  if (page.x >= grid.cols) page.x = grid.cols - 1;
+}
+
+/** IND: down, and scroll at the bottom margin. */
+export function index(page: Page): void {
+  page.settle();
+  if (page.y === page.grid.bottom) page.scrollUp(1);
+  else if (page.y < page.height - 1) page.y++;
+  page.settle();
+}
+
+/** RI: up, and scroll at the top margin. */
+export function reverseIndex(page: Page): void {
+  page.settle();
+  if (page.y === page.grid.top) page.scrollDown(1);
+  else page.y--;
+  page.settle();
+}
+
+export function backspace(page: Page): void {
+  if (!page.reverseWrap) {
+    page.settle();
+    if (page.x > 0) page.x--;
+    return;
+  }
+  // In this mode the cursor may stand behind the last column, so that a backspace reaches it.
+  page.settle(page.cols);
+  if (page.x > 0) {
+    page.x--;
+  } else if (page.y > page.grid.top && page.y <= page.grid.bottom && page.grid.row(page.y).wrapped) {
+    page.grid.setWrapped(page.y, false);
+    page.y--;
+    page.x = page.cols - 1;
+    // A wide character did not fit there and left the cell empty.
+    const content = page.grid.row(page.y).cells[page.x * CELL_WORDS] as number;
+    if (content === 0 && page.x > 0) page.x--;
+  }
+  page.settle();
+}
+
+export function tab(page: Page, count: number): void {
+  if (page.x >= page.cols) return;
+  for (let i = Math.min(count, page.cols); i > 0; i--) page.x = page.grid.tabs.next(page.x, page.cols);
+}
+
+export function backTab(page: Page, count: number): void {
+  if (page.x >= page.cols) return;
+  for (let i = Math.min(count, page.cols); i > 0; i--) page.x = page.grid.tabs.previous(page.x);
+}
+
+export function moveBy(page: Page, dx: number, dy: number): void {
+  page.settle();
+  page.x += dx;
+  page.y += dy;
+  page.settle();
+}
+
+/** CUU, and CPL with `column` 0: stops at the top margin, if it is not above it already. */
+export function up(page: Page, count: number, column = page.column): void {
+  const room = page.y - page.grid.top;
+  moveBy(page, 0, -(room >= 0 ? Math.min(count, room) : count));
+  page.x = column;
+}
+
+/** CUD, and CNL: likewise at the bottom margin. */
+export function down(page: Page, count: number, column = page.column): void {
+  const room = page.grid.bottom - page.y;
+  moveBy(page, 0, room >= 0 ? Math.min(count, room) : count);
+  page.x = column;
+}
+
+/** CHA and HPA. */
+export function toColumn(page: Page, x: number): void {
+  page.x = x;
+  page.settle();
+}
+
+/** NEL. */
+export function nextLine(page: Page): void {
+  page.x = 0;
+  index(page);
+}
