@@ -49,6 +49,10 @@ export const RIDE_BYTES = 160;
 export const FRAME_INTERVAL_MS = 20;
 /** … with this many at once, so that a command's first lines don't wait for each other. */
 export const FRAME_BURST = 4;
+/** After a key, frames may follow each other so closely, in ms … */
+export const ANSWER_INTERVAL_MS = 4;
+/** … for so long: what the user waits for is in one of them, also in the midst of a flood. */
+export const ANSWER_MS = 100;
 /** Diffs are deflated from this size on; below, it wins nothing. */
 export const DEFLATE_FROM_BYTES = 200;
 /** Unacknowledged states at which new frames wait: at 50 a second, a round trip of two seconds and a half … */

@@ -35,6 +35,8 @@ export class ShellServer {
   readonly #screens: StateSender<Screen>;
   readonly #input = new StreamReceiver(INPUT_STREAM);
   readonly #events = new UserEventReader((max) => this.#input.take(max));
+  /** When the last datagram was looked at: what is taken of the input came by then. */
+  #receivedAt: number;
   readonly #close = new CloseContent(() => (this.#screens.flushed ? this.#screens.newest : undefined));
 
   constructor(options: ShellServerOptions) {
@@ -44,6 +46,7 @@ export class ShellServer {
       ...options,
       contents: [this.#screens, this.#close, this.#input],
     });
+    this.#receivedAt = options.now;
     this.#screens.touch();
   }
 
@@ -64,6 +67,7 @@ export class ShellServer {
   }
 
   receive(now: number, datagram: Uint8Array, from: PathId): DropReason | undefined {
+    this.#receivedAt = now;
     return this.connection.receive(now, datagram, from);
   }
 
@@ -89,7 +93,9 @@ export class ShellServer {
    */
   takeInput(maxBytes: number): UserEvent | undefined {
     try {
-      return this.#events.next(maxBytes);
+      const event = this.#events.next(maxBytes);
+      if (event !== undefined) this.#screens.quicken(this.#receivedAt);
+      return event;
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.end(255, error.message);

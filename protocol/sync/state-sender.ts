@@ -8,7 +8,15 @@
  * - A diff of several packets is a transfer: its lost parts are sent again, and the next frame waits until all parts are out.
  */
 
-import { FRAME_BURST, FRAME_INTERVAL_MS, MAX_PROBED_STATES, MAX_SENT_STATES, RIDE_BYTES } from '../constants.ts';
+import {
+  ANSWER_INTERVAL_MS,
+  ANSWER_MS,
+  FRAME_BURST,
+  FRAME_INTERVAL_MS,
+  MAX_PROBED_STATES,
+  MAX_SENT_STATES,
+  RIDE_BYTES,
+} from '../constants.ts';
 import type { Carried, Content, Room } from '../transport/content.ts';
 import { encodeFrame, type Frame } from '../transport/frames.ts';
 import { compress } from './compression.ts';
@@ -51,6 +59,8 @@ export class StateSender<State> implements Content {
   #repair = false;
   /** When the frames sent so far will have been paid for (a token bucket as one moment). */
   #paidAt = Number.NEGATIVE_INFINITY;
+  /** Until when frames are answers to something the user did. */
+  #answeringUntil = Number.NEGATIVE_INFINITY;
 
   /** `initial` is state 0, which both ends have; `snapshot` gives the state of the moment, the same object if nothing changed. */
   constructor(codec: SyncCodec<State>, initial: State, snapshot: () => State) {
@@ -96,6 +106,12 @@ export class StateSender<State> implements Content {
     this.#dirty = true;
   }
 
+  /** The user did something: frames follow each other closely for a moment, so that its effect doesn't wait behind a flood's turn. */
+  quicken(now: number): void {
+    this.#answeringUntil = now + ANSWER_MS;
+    this.#paidAt = Math.min(this.#paidAt, now + ANSWER_INTERVAL_MS + (FRAME_BURST - 1) * FRAME_INTERVAL_MS);
+  }
+
   /** The next frame need not wait for its turn: it is the last. */
   hurry(): void {
     this.#paidAt = Number.NEGATIVE_INFINITY;
@@ -139,7 +155,7 @@ export class StateSender<State> implements Content {
       this.#newest.lost = false;
     } else {
       const number = this.#newest.number + 1;
-      this.#paidAt = Math.max(now, this.#paidAt) + FRAME_INTERVAL_MS;
+      this.#paidAt = this.#payment(now);
       this.#sent.push({ number, state, lost: false });
     }
     const { number } = this.#newest;
@@ -159,6 +175,13 @@ export class StateSender<State> implements Content {
     const transfer: Transfer = { number, base, bytes, missing: [{ from: 0, to: bytes.length }], arrived: [] };
     this.#transfers = [...this.#transfers.filter((other) => other.number !== number), transfer];
     return this.#writePart(transfer, room);
+  }
+
+  /** When a frame sent at `now` will have been paid for. */
+  #payment(now: number): number {
+    if (now >= this.#answeringUntil) return Math.max(now, this.#paidAt) + FRAME_INTERVAL_MS;
+    const owed = now + ANSWER_INTERVAL_MS + (FRAME_BURST - 1) * FRAME_INTERVAL_MS;
+    return Math.min(Math.max(now, this.#paidAt) + FRAME_INTERVAL_MS, owed);
   }
 
   /** The diff to send for `state`, and the number of the state that it starts from. */
