@@ -4,7 +4,7 @@ import { Emulator } from '../../protocol/terminal/emulator.ts';
 import { arbitrarySize, xtermProfiles } from './arbitrary-output.ts';
 import { differences, Oracle } from './oracle.ts';
 
-const RUNS = 500;
+const RUNS = 300;
 const encoder = new TextEncoder();
 
 describe('generated output', () => {

@@ -132,42 +132,47 @@ export class Oracle {
     return bits | ((ENCODING[coreMouseService.activeEncoding] ?? 0) << MOUSE_ENCODING_SHIFT);
   }
 
-  /** Row `y` as text: a line of cells that can be compared with `describeRow`. */
-  describeRow(y: number): string[] {
-    const line = this.terminal.buffer.active.getLine(this.terminal.buffer.active.baseY + y);
-    const cells: string[] = [];
-    for (let x = 0; x < this.terminal.cols; x++) {
-      const cell = line?.getCell(x) as Cell;
-      const width = cell.getWidth();
-      const next = line?.getCell(x + 1);
-      const before = line?.getCell(x - 1);
-      // xterm.js leaves halves of wide characters when it shifts cells; a half is as good as erased.
-      const half = width === 2 ? next?.getWidth() !== 0 : width === 0 && (x === 0 || before?.getWidth() !== 2);
-      if (half) cells.push(HALF);
-      else cells.push(`${width === 0 ? 'tail' : width === 2 ? 'wide' : ''}[${cell.getChars()}]${describeLook(cell)}`);
-    }
-    cells.push(line?.isWrapped ? 'wrapped' : '');
-    return cells;
+  /** Its row `y`, from the top of the screen. */
+  line(y: number): xterm.IBufferLine {
+    const { active } = this.terminal.buffer;
+    const line = active.getLine(active.baseY + y);
+    if (line === undefined) throw new Error(`xterm.js has no row ${y}`);
+    return line;
   }
+}
+
+/** A cell of xterm.js in words. */
+function describeTheirs(line: xterm.IBufferLine, x: number): string {
+  const cell = line.getCell(x) as Cell;
+  const width = cell.getWidth();
+  // xterm.js leaves halves of wide characters when it shifts cells; a half is as good as erased.
+  if (width === 2 && line.getCell(x + 1)?.getWidth() !== 0) return HALF;
+  if (width === 0 && (x === 0 || line.getCell(x - 1)?.getWidth() !== 2)) return HALF;
+  return `${width === 0 ? 'tail' : width === 2 ? 'wide' : ''}[${cell.getChars()}]${describeLook(cell)}`;
 }
 
 /** Half a wide character in xterm.js: equal to any erased cell. */
 const HALF = 'half';
 
 /** A cell of ours in the same words. */
-export function describeRow(row: Row): string[] {
-  const cells: string[] = [];
-  for (let x = 0; x < row.cols; x++) {
-    const content = row.cells[x * CELL_WORDS] ?? 0;
-    const foreground = row.cells[x * CELL_WORDS + 1] ?? 0;
-    const background = row.cells[x * CELL_WORDS + 2] ?? 0;
-    const code = content & CODE_POINT_MASK;
-    const text = content & CLUSTER ? (row.clusters?.get(x) ?? 'lost') : code === 0 ? '' : String.fromCodePoint(code);
-    const shape = content & TAIL ? 'tail' : content & WIDE ? 'wide' : '';
-    cells.push(`${shape}[${text}]${describeWords(foreground, background)}`);
-  }
-  cells.push(row.wrapped ? 'wrapped' : '');
-  return cells;
+function describeOurs(row: Row, x: number): string {
+  const [content = 0, foreground = 0, background = 0] = row.cells.subarray(x * CELL_WORDS, (x + 1) * CELL_WORDS);
+  const code = content & CODE_POINT_MASK;
+  const text = content & CLUSTER ? (row.clusters?.get(x) ?? 'lost') : code === 0 ? '' : String.fromCodePoint(code);
+  const shape = content & TAIL ? 'tail' : content & WIDE ? 'wide' : '';
+  return `${shape}[${text}]${describeWords(foreground, background)}`;
+}
+
+/** Whether a cell is the same narrow character, or erased, in default looks: most are, and need no words. */
+function plainlySame(cell: xterm.IBufferCell, row: Row, x: number): boolean {
+  const i = x * CELL_WORDS;
+  return (
+    cell.getCode() === row.cells[i] &&
+    row.cells[i + 1] === 0 &&
+    row.cells[i + 2] === 0 &&
+    cell.getWidth() === 1 &&
+    cell.isAttributeDefault()
+  );
 }
 
 function describeWords(foreground: number, background: number): string {
@@ -239,12 +244,15 @@ export function differences(oracle: Oracle, screen: Screen): string[] {
   differ('modes', oracle.modes() & SHARED_MODES, screen.modes & SHARED_MODES);
   differ('title', oracle.title, screen.title);
   differ('bells', oracle.bells, screen.bells);
+  const reused = active.getNullCell();
   screen.rows.forEach((row, y) => {
-    const theirs = oracle.describeRow(y);
-    const ours = describeRow(row);
-    for (let x = 0; x < ours.length; x++) {
-      if (theirs[x] === HALF && ours[x]?.startsWith('[]')) continue;
-      differ(`row ${y} column ${x === row.cols ? 'wrapped' : x}`, theirs[x], ours[x]);
+    const line = oracle.line(y);
+    differ(`row ${y} wrapped`, line.isWrapped, row.wrapped);
+    for (let x = 0; x < row.cols; x++) {
+      if (plainlySame(line.getCell(x, reused) as Cell, row, x)) continue;
+      const theirs = describeTheirs(line, x);
+      const ours = describeOurs(row, x);
+      if (theirs !== HALF || !ours.startsWith('[]')) differ(`row ${y} column ${x}`, theirs, ours);
     }
   });
   return found;

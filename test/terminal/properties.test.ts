@@ -81,7 +81,7 @@ describe('any output', () => {
         run(emulator, steps);
         expectValid(emulator.snapshot());
       }),
-      { numRuns: 1_500 },
+      { numRuns: 700 },
     );
   });
 
@@ -104,7 +104,7 @@ describe('any output', () => {
           expect(cut.takeReplies()).toEqual(whole.takeReplies());
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 
@@ -120,7 +120,7 @@ describe('any output', () => {
         }
         expect(equalScreens(often.snapshot(), seldom.snapshot())).toBe(true);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 
@@ -136,7 +136,7 @@ describe('any output', () => {
         emulator.snapshot();
         expect(equalScreens(taken, twin.snapshot())).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });
