@@ -120,7 +120,8 @@ export class Session {
     let reason: string | undefined = 'broken';
     this.#guard(() => {
       reason = this.#core.receive(performance.now(), datagram, path);
-      this.#schedule();
+      // What is dropped changes nothing, and a flood of it should cost no more than that.
+      if (reason === undefined) this.#schedule();
     });
     return reason === undefined;
   }

@@ -36,7 +36,7 @@ class Scene {
   #wanted: (() => void) | undefined;
   /** Whether datagrams get through. */
   connected = true;
-  send = (datagram: Uint8Array): void => {
+  send = (datagram: Uint8Array, _onError: (code: string) => void): void => {
     if (!this.connected) return;
     this.client.receive(performance.now(), datagram, 'server');
     this.say();
@@ -56,7 +56,7 @@ class Scene {
       ...size,
       keepMs,
       turn: new Turn(),
-      send: (datagram) => this.send(datagram),
+      send: (datagram, _path, onError) => this.send(datagram, onError),
       onOver: () => {
         this.over = true;
         this.#wanted?.();
@@ -97,9 +97,14 @@ class Scene {
       });
   }
 
+  /** The first letters of all rows that the client sees. */
+  get letters(): string[] {
+    return this.client.screen.rows.map(({ cells }) => String.fromCodePoint(cells[0] ?? 0));
+  }
+
   /** Resolves when the client has seen `text`. */
   async shows(row: number, letter: string): Promise<void> {
-    while (String.fromCodePoint(this.client.screen.rows[row]?.cells[0] ?? 0) !== letter) await turns();
+    while (this.letters[row] !== letter) await turns();
   }
 }
 
@@ -181,6 +186,24 @@ describe('a session', () => {
     expect(scene.over).toBe(false);
     await scene.pass(4_000);
     expect(scene.over).toBe(true);
+  });
+
+  test('goes on over a link that takes no large datagram, and while there is no way out at all', async () => {
+    const scene = new Scene(`head -c 1500 /dev/urandom | base64 -w 78; read a; printf '\\nx'; exec sleep 1000`);
+    const { send } = scene;
+    let refused = 0;
+    scene.send = (datagram, onError) => {
+      const code = datagram.length > 1_000 ? 'EMSGSIZE' : refused < 20 && refused > 2 ? 'ENETUNREACH' : undefined;
+      if (code === undefined) return send(datagram, onError);
+      refused++;
+      setImmediate(() => onError(code));
+    };
+    scene.say();
+    while (scene.client.screen.cursorRow === 0) await scene.pass(20);
+    scene.client.sendKeys(Buffer.from('\n'));
+    scene.say();
+    while (!scene.letters.includes('#')) await scene.pass(20);
+    expect(refused).toBeGreaterThan(0);
   });
 
   test('in which something throws is ended and logged, and nothing else is', async () => {
