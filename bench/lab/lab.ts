@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Link, type LinkOptions } from '../link/link.ts';
 import { type Address, Namespace, namespacesMissing } from '../link/namespace.ts';
+import { onTheWayOut } from '../way-out.ts';
 import { ScreenTerminal, type ScreenTerminalOptions } from './screen-terminal.ts';
 import { type Sshd, sshdMissing, startSshd } from './sshd.ts';
 
@@ -55,11 +56,13 @@ export class Lab {
   readonly stateDirectory: string;
   readonly #link: Link | undefined;
   readonly #folder: string;
+  readonly #forget: () => void;
   readonly #sshd: Sshd;
   readonly #terminals = new Set<ScreenTerminal>();
 
-  private constructor(folder: string, net: Net, sshd: Sshd) {
+  private constructor(folder: string, forget: () => void, net: Net, sshd: Sshd) {
     this.#folder = folder;
+    this.#forget = forget;
     this.#sshd = sshd;
     this.#link = net.link;
     this.client = net.client;
@@ -71,6 +74,7 @@ export class Lab {
 
   static async open(options: LabOptions = {}): Promise<Lab> {
     const folder = mkdtempSync(join(tmpdir(), 'rove-lab-'));
+    const forget = onTheWayOut(() => removeFolder(folder));
     let net: Net | undefined;
     try {
       for (const name of ['server-home', 'client-home', 'state', 'sshd'])
@@ -84,13 +88,14 @@ export class Lab {
         prefix: net.server.prefix,
         environment: { HOME: join(folder, 'server-home'), ROVE_STATE_DIR: join(folder, 'state') },
       });
-      const lab = new Lab(folder, net, sshd);
+      const lab = new Lab(folder, forget, net, sshd);
       const server = options.family === 6 ? SERVER_V6 : SERVER_V4;
       lab.#writeSshConfig(options.link === undefined ? LOOPBACK : server);
       return lab;
     } catch (error) {
       await closeNet(net);
-      rmSync(folder, { recursive: true, force: true });
+      forget();
+      removeFolder(folder);
       throw error;
     }
   }
@@ -117,7 +122,8 @@ export class Lab {
     await Promise.all([...this.#terminals].map((terminal) => terminal.close()));
     await this.#sshd.stop();
     await closeNet({ client: this.client, server: this.server, link: this.#link });
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#forget();
+    removeFolder(this.#folder);
   }
 
   #writeSshConfig(address: string): void {
@@ -137,6 +143,10 @@ export class Lab {
     ];
     writeFileSync(this.sshConfig, `${lines.join('\n')}\n`, { mode: 0o600 });
   }
+}
+
+function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
 }
 
 async function openNet(options: LinkOptions | undefined): Promise<Net> {

@@ -7,13 +7,14 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import process from 'node:process';
+import { onTheWayOut } from '../way-out.ts';
 
 /** An address with the length of its prefix, as ip takes it: `10.9.0.1/32`, `fd09::1/128`. */
 export type Address = string;
 
 const NAME = /^rove-(\d+)-/;
-const alive = new Set<Namespace>();
 let counter = 0;
+let isSwept = false;
 
 /** Why this machine cannot give namespaces with TUN devices in them, in a few words; undefined when it can. */
 export function namespacesMissing(): string | undefined {
@@ -38,6 +39,7 @@ export class Namespace {
   /** Put before a command line, it runs that command in here. */
   readonly prefix: readonly string[];
   #device: string | undefined;
+  #forget: (() => void) | undefined;
 
   private constructor(name: string) {
     this.name = name;
@@ -46,10 +48,11 @@ export class Namespace {
 
   /** A new one, with nothing but a loopback. `role` is for the eyes of whoever lists them. */
   static async make(role: string): Promise<Namespace> {
-    cleanUpAtTheEnd();
+    if (!isSwept) sweep();
+    isSwept = true;
     const namespace = new Namespace(`rove-${process.pid}-${counter++}-${role}`);
     await ip(['netns', 'add', namespace.name]);
-    alive.add(namespace);
+    namespace.#forget = onTheWayOut(() => removeByName(namespace.name));
     await ip(['-n', namespace.name, 'link', 'set', 'lo', 'up']);
     return namespace;
   }
@@ -78,7 +81,9 @@ export class Namespace {
 
   /** Ends every process that runs in it, and removes it. */
   remove(): void {
-    if (!alive.delete(this)) return;
+    if (this.#forget === undefined) return;
+    this.#forget();
+    this.#forget = undefined;
     removeByName(this.name);
   }
 
@@ -112,27 +117,6 @@ function killQuietly(pid: number): void {
     process.kill(pid, 'SIGKILL');
   } catch {
     // It has gone by itself.
-  }
-}
-
-let isArmed = false;
-
-function cleanUpAtTheEnd(): void {
-  if (isArmed) return;
-  isArmed = true;
-  sweep();
-  const removeAll = (): void => {
-    for (const namespace of [...alive]) namespace.remove();
-  };
-  process.once('exit', removeAll);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    const onSignal = (): void => {
-      removeAll();
-      process.removeListener(signal, onSignal);
-      // Nobody else minds it, so it does what it does by default.
-      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-    };
-    process.on(signal, onSignal);
   }
 }
 
