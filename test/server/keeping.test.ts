@@ -189,7 +189,7 @@ describe('a session', () => {
   });
 
   test('goes on over a link that takes no large datagram, and while there is no way out at all', async () => {
-    const scene = new Scene(`head -c 1500 /dev/urandom | base64 -w 78; read a; printf '\\nx'; exec sleep 1000`);
+    const scene = new Scene(`head -c 1500 /dev/urandom | base64 -w 78; read a; printf '\\n#'; exec sleep 1000`);
     const { send } = scene;
     let refused = 0;
     scene.send = (datagram, onError) => {
