@@ -23,7 +23,6 @@ export interface SessionOptions {
   readonly udpPort: { readonly first: number; readonly last: number } | undefined;
   /** How long the server keeps the session of a client that is away; undefined: for ever. */
   readonly keepMs: number | undefined;
-  readonly predict: 'adaptive' | 'always' | 'never';
 }
 
 /** A command line that cannot be obeyed; the message is one line that says what to do. */
@@ -50,7 +49,6 @@ rove's own
   --server=COMMAND     what starts the server over there (rove-server)
   --udp-port=A[:B]     the UDP port of the server, or the first and the last (60001:60999)
   --keep=TIME          how long a session waits for a client that is away: 90s, 12h, 7d (for ever)
-  --predict=WHEN       show keys before the server does: adaptive, always, never (adaptive)
   --help, --version
 
 In a session, at the start of a line: ~. ends it, ~^Z suspends the client, ~? lists these.
@@ -78,7 +76,6 @@ export function parseOptions(arguments_: readonly string[]): Options {
   let command: string | undefined;
   let udpPort: SessionOptions['udpPort'];
   let keepMs: number | undefined;
-  let predict: SessionOptions['predict'] = 'adaptive';
 
   const long = (word: string): Options['kind'] | undefined => {
     const [name = '', ...rest] = word.slice(2).split('=');
@@ -104,9 +101,6 @@ export function parseOptions(arguments_: readonly string[]): Options {
         break;
       case 'keep':
         keepMs = parseDuration(value());
-        break;
-      case 'predict':
-        predict = parsePredict(value());
         break;
       default:
         throw new UsageError(`there is no option --${name}: see rove --help`);
@@ -182,7 +176,7 @@ export function parseOptions(arguments_: readonly string[]): Options {
     }
   }
 
-  const session: SessionOptions = { command, udpPort, keepMs, predict };
+  const session: SessionOptions = { command, udpPort, keepMs };
   if (host === undefined) {
     const useless = port ?? user ?? configFile ?? ssh ?? identityFiles[0];
     if (useless !== undefined) throw new UsageError('no host was named: rove [options] [user@]host [command]');
@@ -232,9 +226,4 @@ function parseDuration(text: string): number {
   if (!(spanMs > 0)) throw new UsageError(`--keep=${text}: expected a time such as 90s, 30m, 12h or 7d`);
   if (spanMs > KEEP_MAX_MS) throw new UsageError(`--keep=${text}: more than ten years; leave it out to keep for ever`);
   return spanMs;
-}
-
-function parsePredict(text: string): SessionOptions['predict'] {
-  if (text === 'adaptive' || text === 'always' || text === 'never') return text;
-  throw new UsageError(`--predict=${text}: expected adaptive, always or never`);
 }

@@ -12,7 +12,7 @@ describe('the command line', () => {
     expect(session()).toEqual({
       kind: 'session',
       target: undefined,
-      session: { command: undefined, udpPort: undefined, keepMs: undefined, predict: 'adaptive' },
+      session: { command: undefined, udpPort: undefined, keepMs: undefined },
     });
   });
 
@@ -57,7 +57,6 @@ describe('the command line', () => {
     expect(options.target).toMatchObject({ ssh: 'ssh -J jump', server: '~/bin/rove-server' });
     expect(options.session.udpPort).toEqual({ first: 60001, last: 60010 });
     expect(session('--udp-port=4000').session.udpPort).toEqual({ first: 4000, last: 4000 });
-    expect(session('--predict', 'never').session.predict).toBe('never');
   });
 
   it.each([
@@ -83,7 +82,6 @@ describe('the command line', () => {
     [['--keep=7', 'host'], /90s, 30m, 12h or 7d/],
     [['--keep=0d', 'host'], /90s, 30m, 12h or 7d/],
     [['--keep=9999d', 'host'], /ten years/],
-    [['--predict=maybe', 'host'], /adaptive, always or never/],
     [['--nonsense', 'host'], /no option --nonsense/],
     [['--help=me'], /takes no value/],
     [['-J', 'jump', 'host'], /--ssh='ssh -J/],
@@ -115,7 +113,6 @@ describe('the command line', () => {
       '--server',
       '--udp-port',
       '--keep',
-      '--predict',
     ];
     for (const option of options) expect(USAGE).toContain(option);
     expect(Math.max(...USAGE.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
