@@ -144,7 +144,7 @@ function tellEnd(end: SessionEnd, host: string, id: string): number {
       return end.status;
     case 'left':
       if (end.delivered) tell(`rove: session on ${host} ended`);
-      else tell(`rove: ${host} does not answer, so the session goes on there: "rove-server kill ${id}" on it ends it`);
+      else tell(`rove: ${host} does not answer: if the session goes on there, "rove-server kill ${id}" on it ends it`);
       return FAILED;
     case 'terminal-lost':
       return FAILED;
