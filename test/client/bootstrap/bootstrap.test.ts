@@ -267,14 +267,8 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
     });
 
     it('may be held by an agent, of any type, and chosen by its public half', async () => {
-      const socket = join(sshd.directory, 'agent');
-      const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] });
-      try {
-        await new Promise((resolve) => agent.stdout.once('data', resolve));
-        const env = { ...process.env, SSH_AUTH_SOCK: socket };
-        const held = (['ed25519', 'ecdsa', 'rsa'] as const).map((type) => key(type));
-        for (const file of held) execFileSync('ssh-add', ['-q', file], { env, stdio: 'ignore' });
-        const config = withoutKeys(`IdentityAgent ${socket}`);
+      const held = (['ed25519', 'ecdsa', 'rsa'] as const).map((type) => key(type));
+      await withAgent(held, async (config) => {
         for (const file of held) {
           writeFileSync(join(sshd.directory, 'authorized_keys'), readFileSync(`${file}.pub`));
           const prompter = new ScriptedPrompter();
@@ -282,11 +276,33 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
           await bootstrap(target({ configFile: config, identityFiles: [`${file}.pub`] }), REQUEST, prompter);
           expect(prompter).toMatchObject({ questions: [], told: [] });
         }
+      });
+    });
+
+    it('in a file that the user names comes before the many of an agent, which would use up the tries', async () => {
+      const held = Array.from({ length: 7 }, () => key('ed25519'));
+      await withAgent(held, async (config) => {
+        const alone = bootstrap(target({ configFile: config }), REQUEST, new ScriptedPrompter());
+        expect(await failure(alone)).toMatch(/grants no more tries: .* name a key \(-i\) and set IdentitiesOnly/);
+        const named = target({ configFile: config, identityFiles: [sshd.userKey] });
+        await bootstrap(named, REQUEST, new ScriptedPrompter());
+      });
+    });
+
+    /** Runs `step` with an agent that holds the keys of `files`, and a configuration that has no other keys. */
+    async function withAgent(files: readonly string[], step: (configFile: string) => Promise<void>): Promise<void> {
+      const socket = join(sshd.directory, `agent${count++}`);
+      const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] });
+      try {
+        await new Promise((resolve) => agent.stdout.once('data', resolve));
+        const env = { ...process.env, SSH_AUTH_SOCK: socket };
+        for (const file of files) execFileSync('ssh-add', ['-q', file], { env, stdio: 'ignore' });
+        await step(withoutKeys(`IdentityAgent ${socket}`));
       } finally {
         agent.kill();
         writeFileSync(join(sshd.directory, 'authorized_keys'), readFileSync(`${sshd.userKey}.pub`));
       }
-    });
+    }
 
     /** The peer's configuration without its key. */
     function withoutKeys(...lines: string[]): string {

@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ScreenTerminal } from '../../../bench/lab/screen-terminal.ts';
+
+/** Asks two questions and prints what was answered. */
+const PROGRAM = `
+  import { TerminalPrompter } from './terminal-prompter.ts';
+  const prompter = new TerminalPrompter();
+  try {
+    const name = await prompter.ask('Name? ', { echo: true });
+    const secret = await prompter.ask('Secret of\\n' + name + '? ', { echo: false });
+    console.log('answers', JSON.stringify([name, secret]));
+  } catch (error) {
+    console.log('error', error.message);
+  }
+`;
+
+let directory: string;
+let program: string;
+let terminal: ScreenTerminal;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'rove-prompter-'));
+  program = join(directory, 'ask.mjs');
+  await build({
+    stdin: {
+      contents: PROGRAM,
+      loader: 'ts',
+      resolveDir: fileURLToPath(new URL('../../../client/bootstrap/', import.meta.url)),
+    },
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+  });
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Runs a shell command in a terminal, with `$ask` the program. */
+function run(command: string): void {
+  terminal = new ScreenTerminal({
+    command: ['/bin/sh', '-c', command],
+    env: { ask: `${process.execPath} ${program}`, PATH: process.env.PATH ?? '' },
+    cwd: directory,
+  });
+}
+
+describe('questions on the terminal', () => {
+  it('show what is typed, hide a secret, and leave the terminal as it was', async () => {
+    run('before=$(stty -g); $ask; [ "$before" = "$(stty -g)" ] && echo as before');
+    await terminal.waitFor('Name?');
+    terminal.type('anm\x7fn\r');
+    await terminal.waitFor('ann?');
+    expect(terminal.rows().slice(0, 3)).toEqual(['Name? ann', 'Secret of', 'ann?']);
+    terminal.type('s3cret\r');
+    await terminal.waitFor('as before');
+    expect(terminal.rows().slice(2, 5)).toEqual(['ann?', 'answers ["ann","s3cret"]', 'as before']);
+    expect(await terminal.exited).toBe(0);
+  });
+
+  it('are asked of the user even when the standard streams are others', async () => {
+    run('echo from a pipe | $ask 2>/dev/null | cat; echo over');
+    await terminal.waitFor('Name?');
+    terminal.type('ann\r');
+    await terminal.waitFor('ann?');
+    terminal.type('x\r');
+    await terminal.waitFor('over');
+    expect(terminal.screenText()).toContain('answers ["ann","x"]');
+  });
+
+  it.each([
+    ['Ctrl-C', '\x03'],
+    ['Ctrl-D', '\x04'],
+  ])('end with %s, and the terminal is as it was', async (_, key) => {
+    run('before=$(stty -g); $ask; [ "$before" = "$(stty -g)" ] && echo as before');
+    await terminal.waitFor('Name?');
+    terminal.type(key);
+    await terminal.waitFor('as before');
+    expect(terminal.screenText()).toContain('error interrupted');
+  });
+
+  it('leave the terminal as it was when a signal ends the program', async () => {
+    run('before=$(stty -g); $ask & wait $!; [ "$before" = "$(stty -g)" ] && echo as before');
+    await terminal.waitFor('Name?');
+    execFileSync('sh', ['-c', `kill $(ps -o pid= --ppid ${terminal.pid} | head -1)`]);
+    await terminal.waitFor('as before');
+  });
+
+  it('without a terminal end with a line that says so', () => {
+    const output = execFileSync('setsid', ['-w', process.execPath, program], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    expect(output).toBe(
+      'error cannot ask "Name": there is no terminal; use a key or an agent that needs no question, or run it from a terminal\n',
+    );
+  });
+});
