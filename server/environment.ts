@@ -4,6 +4,7 @@
  * a character set of UTF-8 whatever the host's default is: rove's screens are UTF-8, and asking the administrator is no answer.
  */
 
+import { existsSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { isPassedVariable, type Request } from '../protocol/bootstrap/request.ts';
 import { isInstalled, isUtf8, neutralUtf8 } from './locale.ts';
@@ -49,7 +50,9 @@ export function sessionProgram(caller: Caller, request: Request, session: string
   env.TERM = request.term;
   env.ROVE_SESSION = session;
   const args = request.command === undefined ? ['-l'] : ['-c', request.command];
-  return { file, args, env, cwd: env.HOME || '/', umask: caller.umask };
+  // A home that is not mounted is no reason to have no shell.
+  const cwd = existsSync(env.HOME ?? '') ? (env.HOME ?? '/') : '/';
+  return { file, args, env, cwd, umask: caller.umask };
 }
 
 /** Leaves only locales that this host has, and makes the character set UTF-8. */

@@ -238,11 +238,12 @@ export class Session {
 
   /** The ends that time or the client brings. */
   #hurryOn(now: number): void {
-    if (this.#life.kind !== 'running') return;
     if (this.#core.hungUp) {
-      this.#endBy(now + KILLED_MS_MAX);
-      this.#pty.kill();
-    } else if (now >= this.#keptUntil()) {
+      if (this.#life.kind === 'running' || ('until' in this.#life && this.#life.until > now + KILLED_MS_MAX)) {
+        this.#endBy(now + KILLED_MS_MAX);
+        this.#pty.kill();
+      }
+    } else if (this.#life.kind === 'running' && now >= this.#keptUntil()) {
       this.#core.end(HUNG_UP_STATUS, 'The client was away for longer than the session is kept');
       this.#endBy(now);
       this.#pty.kill();

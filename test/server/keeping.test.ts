@@ -188,6 +188,21 @@ describe('a session', () => {
     expect(scene.over).toBe(true);
   });
 
+  test('whose program and whose client end at the same time leaves soon', async () => {
+    const scene = new Scene('printf x; read a; exit 3');
+    scene.say();
+    await scene.shows(0, 'x');
+    scene.client.sendKeys(Buffer.from('\n'));
+    scene.say();
+    scene.connected = false;
+    while (scene.running) await turns();
+    scene.connected = true;
+    scene.client.hangUp();
+    scene.say();
+    await scene.pass(4_000);
+    expect(scene.over).toBe(true);
+  });
+
   test('goes on over a link that takes no large datagram, and while there is no way out at all', async () => {
     const scene = new Scene(`head -c 1500 /dev/urandom | base64 -w 78; read a; printf '\\n#'; exec sleep 1000`);
     const { send } = scene;

@@ -181,6 +181,12 @@ describe('the environment', () => {
     expect(lines.some((line) => /SigIgn:\s+0000000000000000/.test(line))).toBe(true);
   });
 
+  test('is that of the root directory when there is no home', async () => {
+    const lines = await environmentOf({}, { HOME: '/nonexistent' });
+    expect(lines).toContain('/');
+    expect(lines).toContain('HOME=/nonexistent');
+  });
+
   test('without a command is that of a login shell', async () => {
     const { client } = await join({}, { PS1: '> ' });
     client.type('echo login: $0 $-\r');
