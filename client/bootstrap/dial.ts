@@ -24,7 +24,11 @@ const ADDRESSES_MAX = 8;
 
 /** The connected socket, with Nagle's delay off. Throws `BootstrapError`. */
 export async function dial(options: Dial): Promise<Socket> {
-  const addresses = await resolve(options);
+  return connectFirst(await resolve(options), options);
+}
+
+/** A connection to the first of `addresses` that answers. `options.host` is for messages. Throws `BootstrapError`. */
+export function connectFirst(addresses: readonly string[], options: Dial): Promise<Socket> {
   return new Promise((done, fail) => {
     const attempts = new Set<Socket>();
     let next = 0;

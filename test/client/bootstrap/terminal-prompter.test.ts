@@ -1,7 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -86,17 +88,16 @@ describe('questions on the terminal', () => {
   });
 
   it('leave the terminal as it was when a signal ends the program', async () => {
-    run('before=$(stty -g); $ask & wait $!; [ "$before" = "$(stty -g)" ] && echo as before');
+    run('before=$(stty -g); $ask & echo "pid $!"; wait $!; [ "$before" = "$(stty -g)" ] && echo as before');
     await terminal.waitFor('Name?');
-    execFileSync('sh', ['-c', `kill $(ps -o pid= --ppid ${terminal.pid} | head -1)`]);
+    process.kill(Number(/pid (\d+)/.exec(terminal.screenText())?.[1]));
     await terminal.waitFor('as before');
   });
 
-  it('without a terminal end with a line that says so', () => {
-    const output = execFileSync('setsid', ['-w', process.execPath, program], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+  it('without a terminal end with a line that says so', async () => {
+    // Detached, it is in a session of its own, which has no terminal.
+    const child = spawn(process.execPath, [program], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+    const [output] = await Promise.all([text(child.stdout), once(child, 'close')]);
     expect(output).toBe(
       'error cannot ask "Name": there is no terminal; use a key or an agent that needs no question, or run it from a terminal\n',
     );
