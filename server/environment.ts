@@ -5,7 +5,7 @@
  */
 
 import { existsSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { isPassedVariable, type Request } from '../protocol/bootstrap/request.ts';
 import { isInstalled, isUtf8, neutralUtf8 } from './locale.ts';
 
@@ -39,9 +39,8 @@ const LOCALE_VARIABLE = /^(?:LANG|LC_[A-Z]+)$/;
 
 /** What to start for `request`. `session` is told to the program as $ROVE_SESSION, for `rove-server kill`. */
 export function sessionProgram(caller: Caller, request: Request, session: string): Program {
-  const { username, shell, homedir: home } = userInfo();
-  const file = shell || caller.env.SHELL || '/bin/sh';
-  const env: Record<string, string> = { USER: username, LOGNAME: username, HOME: home || homedir() };
+  const { account, file } = accountOf(caller);
+  const env: Record<string, string> = { ...account };
   for (const [name, value] of Object.entries(caller.env)) if (!NOT_PASSED.test(name)) env[name] = value;
   for (const [name, value] of Object.entries(request.env)) if (isPassedVariable(name)) env[name] = value;
   if (FORWARDED_AGENT.test(env.SSH_AUTH_SOCK ?? '')) delete env.SSH_AUTH_SOCK;
@@ -53,6 +52,17 @@ export function sessionProgram(caller: Caller, request: Request, session: string
   // A home that is not mounted is no reason to have no shell.
   const cwd = existsSync(env.HOME ?? '') ? (env.HOME ?? '/') : '/';
   return { file, args, env, cwd, umask: caller.umask };
+}
+
+/** The user's shell and names, by the system's records; a container may have none of its user. */
+function accountOf(caller: Caller): { account: Record<string, string>; file: string } {
+  const ownShell = caller.env.SHELL || '/bin/sh';
+  try {
+    const { username, shell, homedir } = userInfo();
+    return { account: { USER: username, LOGNAME: username, HOME: homedir }, file: shell || ownShell };
+  } catch {
+    return { account: { HOME: '/' }, file: ownShell };
+  }
 }
 
 /** Leaves only locales that this host has, and makes the character set UTF-8. */
