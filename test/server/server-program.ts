@@ -7,9 +7,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { afterAll } from 'vitest';
 import { type Answer, AnswerFinder } from '../../protocol/bootstrap/answer.ts';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** Beside the real one, because the program looks for package.json one level up; one for each worker of the test runner. */
+const OUTFILE = join(ROOT, 'dist', `.rove-server-${process.pid}.mjs`);
+
+afterAll(() => rmSync(OUTFILE, { force: true }));
 
 let bundled: Promise<string> | undefined;
 
@@ -20,11 +26,10 @@ export function serverEntry(): Promise<string> {
 }
 
 async function bundle(): Promise<string> {
-  const outfile = join(ROOT, 'dist', `.rove-server-${process.pid}.mjs`);
   await build({
     absWorkingDir: ROOT,
     entryPoints: ['server/main.ts'],
-    outfile,
+    outfile: OUTFILE,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -35,8 +40,7 @@ async function bundle(): Promise<string> {
       js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
     },
   });
-  process.once('exit', () => rmSync(outfile, { force: true }));
-  return outfile;
+  return OUTFILE;
 }
 
 /** What became of one `rove-server connect`. */
