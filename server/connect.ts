@@ -7,8 +7,8 @@ import { read, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import { askDaemon, ControlServer } from './control.ts';
+import { detach } from './detach.ts';
 import { errorCode, errorMessage, Failure, failureCode } from './failure.ts';
-import { detach } from './log.ts';
 import { enterStateDirectory, stateDirectory } from './state-directory.ts';
 
 /** How long the request may take: the client sends it together with the command. */

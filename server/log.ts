@@ -1,6 +1,6 @@
 /** The daemon's log: descriptor 2, which is SSH's until the daemon detaches and then a file of bounded size. */
 
-import { closeSync, openSync, statSync, writeSync } from 'node:fs';
+import { openSync, statSync, writeSync } from 'node:fs';
 import { errorMessage } from './failure.ts';
 
 /** A file that has grown over this is begun anew, and a daemon that has written so much falls silent. */
@@ -33,19 +33,4 @@ export function openLog(path: string): void {
   } catch {
     openSync('/dev/null', 'w');
   }
-}
-
-/**
- * Lets go of whoever started this process: SSH sees the end of the output, the working directory is no longer in use, and
- * what is said from now on goes to the log. The process stays the one that was started: Node can't fork, and another start of
- * it would cost the user a tenth of a second.
- */
-export function detach(logPath: string): void {
-  process.on('SIGHUP', () => {});
-  process.chdir('/');
-  for (const fd of [0, 1, 2]) closeSync(fd);
-  // The lowest free number is taken each time: 0, 1, 2.
-  openSync('/dev/null', 'r');
-  openSync('/dev/null', 'w');
-  openLog(logPath);
 }
