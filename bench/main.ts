@@ -18,6 +18,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   { name: 'screen', load: async () => (await import('./screen.ts')).benchScreens },
   { name: 'crypto', load: async () => (await import('./crypto.ts')).benchCrypto },
   { name: 'start', load: async () => (await import('./start.ts')).benchStart },
+  { name: 'echo', load: async () => (await import('./echo.ts')).benchEcho },
   { name: 'flood', load: async () => (await import('./flood.ts')).benchFlood },
   { name: 'memory', load: async () => (await import('./memory.ts')).benchMemory },
 ];
