@@ -17,9 +17,8 @@ export class Charsets {
     return this.#sets[this.#level] ?? 'ascii';
   }
 
-  /** Puts a set into G0 to G3. `final` is the designation's last byte; sets that UTF-8 has replaced count as ASCII. */
-  designate(level: number, final: string): void {
-    const set: Charset = final === '0' ? 'graphics' : final === 'A' ? 'british' : 'ascii';
+  /** Puts a set into G0 to G3. */
+  designate(level: number, set: Charset): void {
     if (this.#sets[level] !== set) this.#sets = this.#sets.with(level, set);
   }
 
@@ -35,6 +34,11 @@ export class Charsets {
     copy.#level = this.#level;
     return copy;
   }
+}
+
+/** The set that a designation's last byte means; those that UTF-8 has replaced count as ASCII. */
+export function charsetOf(final: string): Charset {
+  return final === '0' ? 'graphics' : final === 'A' ? 'british' : 'ascii';
 }
 
 /** What `code`, below 7F, shows in a set. */

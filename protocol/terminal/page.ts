@@ -8,7 +8,7 @@
 import { CELL_WORDS, CLUSTER, CODE_POINT_MASK, TAIL, WIDE } from '../screen/cell.ts';
 import type { Row } from '../screen/row.ts';
 import { MAX_CLUSTER } from '../screen/screen.ts';
-import { Charsets, translate } from './charset.ts';
+import { type Charset, Charsets, translate } from './charset.ts';
 import { dropClusters, Grid } from './grid.ts';
 import { Pen } from './pen.ts';
 import { type Place, resizeGrid } from './resize.ts';
@@ -81,8 +81,8 @@ export class Page {
     this.#findPlain();
   }
 
-  designate(level: number, final: string): void {
-    this.charsets.designate(level, final);
+  designate(level: number, set: Charset): void {
+    this.charsets.designate(level, set);
     this.#findPlain();
   }
 

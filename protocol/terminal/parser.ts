@@ -102,11 +102,18 @@ export class Parser {
   }
 
   /**
-   * Nearly every sequence is `ESC [ numbers final`, or with `?` before the numbers, and whole in the chunk: that one is
-   * executed here without the table, and the end of it returned. `at` is returned for any other, untouched.
+   * Nearly every sequence is `ESC [ numbers final`, or with `?` before the numbers, or `ESC ( B`, and whole in the chunk:
+   * those are executed here without the table, and their end is returned. `at` is returned for any other, untouched.
    */
   #shortcut(bytes: Uint8Array, at: number): number {
-    if (bytes[at + 1] !== 0x5b) return at;
+    const second = bytes[at + 1];
+    if (second === 0x28) {
+      const set = bytes[at + 2] ?? 0;
+      if (set < 0x30 || set > 0x7e) return at;
+      this.#to.escape(0x2800 | set);
+      return at + 3;
+    }
+    if (second !== 0x5b) return at;
     const params = this.#params;
     params.clear();
     const prefixed = bytes[at + 2] === 0x3f;

@@ -5,6 +5,7 @@
  * an answer would type what somebody else's output had put there.
  */
 
+import { charsetOf } from './charset.ts';
 import {
   align,
   deleteCells,
@@ -129,13 +130,13 @@ function designations(): [number, Escape][] {
   const levels = { '(': 0, ')': 1, '*': 2, '+': 3, '-': 1, '.': 2 };
   const finals = Array.from({ length: 0x7f - 0x30 }, (_, i) => String.fromCharCode(0x30 + i));
   return Object.entries(levels).flatMap(([mark, level]) =>
-    finals.map((final) => esc(mark + final, ({ page }) => page.designate(level, final))),
+    finals.map((final) => esc(mark + final, ({ page }) => page.designate(level, charsetOf(final)))),
   );
 }
 
 function selectUtf8({ page }: Interpreter): void {
   page.useCharset(0);
-  page.designate(0, 'B');
+  page.designate(0, 'ascii');
 }
 
 /** SD, but not xterm's highlight tracking, which has five parameters. */

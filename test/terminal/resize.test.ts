@@ -50,6 +50,20 @@ describe('resizing the main screen', () => {
     expect(emulator.snapshot().rows[1]).toBe(before.rows[1]);
   });
 
+  test('keeps the tab stops', () => {
+    const emulator = emulate('\x1b[1;4H\x1bH', 10, 4);
+    emulator.resize(20, 4);
+    write(emulator, '\r\tx');
+    expect(screenText(emulator.snapshot())).toEqual(['   x']);
+  });
+
+  test('lets a cursor that waits to wrap wait on', () => {
+    const emulator = emulate('abcdefghij', 10, 4);
+    emulator.resize(10, 6);
+    write(emulator, 'k');
+    expect(screenText(emulator.snapshot())).toEqual(['abcdefghij', 'k']);
+  });
+
   test('loses no text while it grows', () => {
     fc.assert(
       fc.property(lines, width, width, fc.integer({ min: 40, max: 60 }), (texts, cols, more, rows) => {

@@ -150,6 +150,10 @@ describe('looks', () => {
     expect(looks('58:5:1;1')).toEqual([BOLD, 0]);
   });
 
+  test('keeps 32 numbers and drops the rest', () => {
+    expect(looks(`${'0;'.repeat(31)}31;44`)).toEqual([COLOR_PALETTE | 1, 0]);
+  });
+
   test('takes no other sequence for SGR', () => {
     expect(looks('>4;2')).toEqual([0, 0]);
     expect(looks('?4')).toEqual([0, 0]);
@@ -184,8 +188,15 @@ describe('the cursor', () => {
   test('is saved with its looks, character set, origin mode and waiting wrap', () => {
     expect(shown('abcdefghij\x1b7\x1b[H\x1b8k')).toEqual(['abcdefghij', 'k']);
     expect(shown('\x1b(0\x1b7\x1b(B\x1b8q')).toEqual(['─']);
+    expect(shown('\x1b)0\x0e\x1b7\x0f\x1b8q')).toEqual(['─']);
     expect(cellAt(emulate('\x1b[1m\x1b7\x1b[m\x1b8x').snapshot(), 0, 0)[1]).toBe(BOLD);
     expect(shown('\x1b[2;3r\x1b[?6h\x1b7\x1b[?6l\x1b8\x1b[Hx')).toEqual(['', 'x']);
+  });
+
+  test('goes to tab stops, set and cleared, in both directions', () => {
+    expect(shown('\x1b[1;4H\x1bH\ra\tb\tc', 20)).toEqual(['a  b    c']);
+    expect(shown('\x1b[1;4H\x1bH\x1b[1;20H\x1b[3Zx\x1b[2Zy', 20)).toEqual(['y  x']);
+    expect(shown('\x1b[3g\ta\x1b[Zb', 20)).toEqual([`b${' '.repeat(18)}a`]);
   });
 
   test('goes back over a wrap in reverse wrap mode only', () => {
@@ -230,6 +241,12 @@ describe('erasing', () => {
     expect(cellAt(emulate(' \x1b[1;3H ').snapshot(), 0, 0)[0]).toBe(0x20);
     expect(cellAt(emulate(' \x1b[1;3H ').snapshot(), 0, 1)[0]).toBe(0);
     expect(cellAt(emulate('ab\x1b[1;1H\x1b[X').snapshot(), 0, 0)[0]).toBe(0);
+  });
+
+  test('drops the marks with their characters', () => {
+    expect(shown('\x1b[1;2Ha\u0300\re\u0301\x1b[1;1H\x1b[P')).toEqual(['a\u0300']);
+    const { rows } = emulate('か\u3099\x1b[1;2H\x1b[K').snapshot();
+    expect(rows[0]?.clusters?.size ?? 0).toBe(0);
   });
 
   test('inserting into a wide character leaves no half of it', () => {
@@ -376,6 +393,10 @@ describe('unknown sequences', () => {
     ]) {
       expect(shown(`a${sequence}b`), JSON.stringify(sequence)).toEqual(['ab']);
     }
+  });
+
+  test('begin anew with the ESC that ends a string', () => {
+    expect(shown('\x1bP1$qm\x1b(0q')).toEqual(['─']);
   });
 
   test('of any length cost no memory', () => {

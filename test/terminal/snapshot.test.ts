@@ -11,6 +11,19 @@ describe('a snapshot', () => {
     expect(emulator.snapshot()).not.toBe(screen);
   });
 
+  test('is another after a bell, a title, a mode, a cursor shape or a size', () => {
+    for (const output of ['\x07', '\x1b]1;t\x07', '\x1b]2;t\x07', '\x1b[?1h', '\x1b[2 q']) {
+      const emulator = emulate('abc');
+      const screen = emulator.snapshot();
+      write(emulator, output);
+      expect(emulator.snapshot(), JSON.stringify(output)).not.toBe(screen);
+    }
+    const emulator = emulate('abc');
+    const screen = emulator.snapshot();
+    emulator.resize(10, 5);
+    expect(emulator.snapshot()).not.toBe(screen);
+  });
+
   test('shares the rows that were not written', () => {
     const emulator = emulate('1\r\n2\r\n3');
     const before = emulator.snapshot();
