@@ -187,13 +187,14 @@ export class Connection {
     if (response !== undefined) return this.#transmitResponse(response.path, response.data);
     const path = this.#paths.current;
     if (path === undefined || this.#liveness.isMute(now)) return undefined;
+    // The current path last: the newest packet is the one that the server follows, if both arrive.
+    const other = this.#probePaths.shift();
+    if (other !== undefined) return this.#transmit(now, other, true);
     if (this.#probeDue) {
       const probed = this.#transmit(now, path, true);
       this.#probeDue = false;
       if (probed !== undefined) return probed;
     }
-    const other = this.#probePaths.shift();
-    if (other !== undefined) return this.#transmit(now, other, true);
     return this.#transmit(now, path, false);
   }
 

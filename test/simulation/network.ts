@@ -74,7 +74,8 @@ export class Network {
     if (from === 'client' && this.gone.has(family)) return 'unreachable';
     if (datagram.length > this.limit.bytes) return this.limit.silent ? undefined : 'too-big';
     const to: Side = from === 'client' ? 'server' : 'client';
-    this.#capture(to, datagram);
+    // He can't read what goes to the address that he only pretends to have; if he could, it would be his.
+    if (!path.startsWith('evil')) this.#capture(to, datagram);
     if (from === 'server') this.#account(path).sent += datagram.length;
     const source = from === 'client' ? `${this.#address}/${family}` : family;
     // What goes to an address that the client has left, or to the attacker's, never arrives.
