@@ -196,7 +196,7 @@ describe('the cursor', () => {
   test('goes to tab stops, set and cleared, in both directions', () => {
     expect(shown('\x1b[1;4H\x1bH\ra\tb\tc', 20)).toEqual(['a  b    c']);
     expect(shown('\x1b[1;4H\x1bH\x1b[1;20H\x1b[3Zx\x1b[2Zy', 20)).toEqual(['y  x']);
-    expect(shown('\x1b[3g\ta\x1b[Zb', 20)).toEqual([`b${' '.repeat(18)}a`]);
+    expect(shown('\x1b[3g\ta\x1b[1;20H\x1b[Zb', 20)).toEqual([`b${' '.repeat(18)}a`]);
   });
 
   test('goes back over a wrap in reverse wrap mode only', () => {

@@ -16,13 +16,13 @@ export interface Stream {
   readonly bytes: Uint8Array;
 }
 
-/** All streams, by name. */
-export function recordedStreams(): readonly Stream[] {
-  return readdirSync(FOLDER)
+/** All streams in a folder, by name. */
+export function recordedStreams(folder: URL = FOLDER): readonly Stream[] {
+  return readdirSync(folder)
     .filter((file) => file.endsWith('.bin.gz'))
     .sort()
     .map((file) => {
       const [, name = '', cols, rows] = /^(.*)-(\d+)x(\d+)\.bin\.gz$/.exec(file) ?? [];
-      return { name, cols: Number(cols), rows: Number(rows), bytes: gunzipSync(readFileSync(new URL(file, FOLDER))) };
+      return { name, cols: Number(cols), rows: Number(rows), bytes: gunzipSync(readFileSync(new URL(file, folder))) };
     });
 }
