@@ -144,7 +144,9 @@ export class Sockets {
       lookup: (address, _options, answer) => answer(null, address, family),
     });
     socket.on('message', (datagram, from) => {
-      this.#events.onDatagram(datagram, `${generation}|${from.address}|${from.port}`);
+      // A plain array: a Buffer's slices share their memory.
+      const bytes = new Uint8Array(datagram.buffer, datagram.byteOffset, datagram.byteLength);
+      this.#events.onDatagram(bytes, `${generation}|${from.address}|${from.port}`);
     });
     // A machine without this family: sending by it is refused, and that is reported.
     socket.on('error', () => undefined);
