@@ -95,8 +95,12 @@ export class Interpreter implements Executor {
   control(name: number, params: Params): void {
     if (name === REP) this.page.repeat(params.count(0));
     this.page.interrupt();
+    if (name === SGR) {
+      this.page.pen.apply(params);
+      return;
+    }
     // Parts after a colon belong to SGR alone; a sequence that has them elsewhere is not one that we know.
-    if (params.colons && name !== SGR) return;
+    if (params.colons) return;
     const does = name < PLAIN_NAMES ? PLAIN[name] : CONTROLS.get(name);
     does?.(this, params);
   }

@@ -57,7 +57,7 @@ export const ESCAPES: ReadonlyMap<number, Escape> = new Map([
   ...designations(),
 ]);
 
-/** CSI sequences by name, see `named`. */
+/** CSI sequences by name, see `named`; without SGR, the most frequent, and REP, which asks what came before: interpreter.ts. */
 export const CONTROLS: ReadonlyMap<number, Control> = new Map([
   // The cursor
   csi('A', ({ page }, p) => up(page, p.count(0))), // CUU
@@ -96,7 +96,6 @@ export const CONTROLS: ReadonlyMap<number, Control> = new Map([
   csi("'~", ({ page }, p) => shiftColumns(page, page.column, -p.count(0))), // DECDC
 
   // What comes after
-  csi('m', ({ page }, p) => page.pen.apply(p)), // SGR
   csi('r', setMargins), // DECSTBM
   csi('g', clearTabs), // TBC
   csi('h', (terminal, p) => setModes(terminal, p, true)), // SM
