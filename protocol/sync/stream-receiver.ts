@@ -12,7 +12,9 @@ import { encodeFrame, type Frame } from '../transport/frames.ts';
 const FRAME_BYTES = 1 + 8 + 8;
 /** The window is opened again when this much of it was taken. */
 const OPEN_FROM = STREAM_WINDOW / 2;
-/** Pieces apart from each other that are kept out of order; a sender of ours never makes so many. */
+/** A piece is put together with the one before it up to this many bytes, so that keys typed one by one don't stay as many pieces. */
+const JOINED_BYTES = 1_024;
+/** Pieces that are kept: twice what a full window makes when they are joined; a sender of ours never leaves so many gaps. */
 const MAX_PIECES = 1_024;
 
 export class StreamReceiver implements Content {
@@ -94,14 +96,28 @@ export class StreamReceiver implements Content {
       const next = this.#pieces[index];
       const to = Math.min(end, next?.offset ?? end);
       if (from < to) {
-        if (this.#pieces.length >= MAX_PIECES) throw new DecodeError('Cannot take stream bytes: too many pieces');
-        this.#pieces.splice(index, 0, { offset: from, bytes: bytes.slice(from - offset, to - offset) });
-        index++;
+        if (!this.#join(index - 1, from, bytes.subarray(from - offset, to - offset))) {
+          if (this.#pieces.length >= MAX_PIECES) throw new DecodeError('Cannot take stream bytes: too many pieces');
+          this.#pieces.splice(index, 0, { offset: from, bytes: bytes.slice(from - offset, to - offset) });
+          index++;
+        }
       }
       const here = this.#pieces[index];
       if (here === undefined) return;
       from = Math.max(from, here.offset + here.bytes.length);
       index++;
     }
+  }
+
+  /** Puts `bytes` behind the piece at `index`; false when they don't follow it, or it is long enough. */
+  #join(index: number, offset: number, bytes: Uint8Array): boolean {
+    const before = this.#pieces[index];
+    if (before === undefined || before.offset + before.bytes.length !== offset) return false;
+    if (before.bytes.length + bytes.length > JOINED_BYTES) return false;
+    const joined = new Uint8Array(before.bytes.length + bytes.length);
+    joined.set(before.bytes);
+    joined.set(bytes, before.bytes.length);
+    this.#pieces[index] = { offset: before.offset, bytes: joined };
+    return true;
   }
 }
