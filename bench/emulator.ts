@@ -6,10 +6,8 @@
 
 import xterm from '@xterm/headless';
 import { Emulator } from '../protocol/terminal/emulator.ts';
-import { recordedStreams, type Stream } from '../test/terminal/streams.ts';
+import { recordedStreams, type Stream } from './streams.ts';
 
-/** The same from here and from the bundle in dist/. */
-const STREAMS = new URL('../test/fixtures/streams/', import.meta.url);
 /** Each stream is repeated to about this many bytes. */
 const TARGET_BYTES = 4_000_000;
 /** What a read of a busy pty brings at most. */
@@ -28,7 +26,7 @@ export async function benchEmulator(): Promise<readonly string[]> {
   const lines = [
     `${'stream'.padEnd(16)}${'ours'.padStart(8)}${'xterm sync'.padStart(12)}${'xterm write'.padStart(13)}${'ratio'.padStart(8)}   MB/s`,
   ];
-  for (const stream of recordedStreams(STREAMS)) {
+  for (const stream of recordedStreams()) {
     const chunks = chunksOf(stream);
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     const ours: number[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { recordedStreams } from '../../bench/streams.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';
 import { differences, Oracle } from './oracle.ts';
-import { recordedStreams } from './streams.ts';
 
 /** The screens are compared after each so many bytes: an odd number, so that sequences are cut. */
 const CHUNK = 4_093;

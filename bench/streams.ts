@@ -6,7 +6,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
-const FOLDER = new URL('../fixtures/streams/', import.meta.url);
+/** The same from here and from the bundle in dist/. */
+const FOLDER = new URL('../test/fixtures/streams/', import.meta.url);
 
 export interface Stream {
   /** The program. */
@@ -16,13 +17,13 @@ export interface Stream {
   readonly bytes: Uint8Array;
 }
 
-/** All streams in a folder, by name. */
-export function recordedStreams(folder: URL = FOLDER): readonly Stream[] {
-  return readdirSync(folder)
+/** All streams, by name. */
+export function recordedStreams(): readonly Stream[] {
+  return readdirSync(FOLDER)
     .filter((file) => file.endsWith('.bin.gz'))
     .sort()
     .map((file) => {
       const [, name = '', cols, rows] = /^(.*)-(\d+)x(\d+)\.bin\.gz$/.exec(file) ?? [];
-      return { name, cols: Number(cols), rows: Number(rows), bytes: gunzipSync(readFileSync(new URL(file, folder))) };
+      return { name, cols: Number(cols), rows: Number(rows), bytes: gunzipSync(readFileSync(new URL(file, FOLDER))) };
     });
 }
