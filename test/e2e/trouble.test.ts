@@ -63,10 +63,10 @@ describe.skipIf(MISSING !== undefined).concurrent(titled(`trouble for ${SUBJECT.
   });
 
   test.for([
-    [1, 1],
-    [2, 300],
-    [500, 200],
-  ] as const)('a terminal of %j cells, and back', async ([cols, rows]) => {
+    { cols: 1, rows: 1 },
+    { cols: 2, rows: 300 },
+    { cols: 500, rows: 200 },
+  ])('a terminal of $cols by $rows, and back', async ({ cols, rows }) => {
     await withSession({ link: symmetric(5) }, async (session) => {
       const { terminal } = session;
       terminal.resize(cols, rows);
