@@ -7,6 +7,8 @@ import { WIDE_RANGES, ZERO_RANGES } from './width-ranges.ts';
 
 const BLOCK = 256;
 const LIMIT = 0x11_0000;
+/** The first three blocks are of one width throughout: 0, 1, 2. Most of Unicode needs no other. */
+const UNIFORM = 3;
 
 const { blocks, widths } = build();
 
@@ -15,31 +17,32 @@ export function widthOf(codePoint: number): number {
   return widths[((blocks[codePoint >> 8] as number) << 8) | (codePoint & 0xff)] as number;
 }
 
-function build(): { readonly blocks: Uint8Array; readonly widths: Uint8Array } {
-  const all = new Uint8Array(LIMIT).fill(1);
-  fill(all, WIDE_RANGES, 2);
-  fill(all, ZERO_RANGES, 0);
-  const blocks = new Uint8Array(LIMIT / BLOCK);
-  const seen = new Map<string, number>();
-  const parts: Uint8Array[] = [];
-  for (let block = 0; block < blocks.length; block++) {
-    const part = all.subarray(block * BLOCK, (block + 1) * BLOCK);
-    const key = String.fromCharCode(...part);
-    let index = seen.get(key);
-    if (index === undefined) {
-      index = parts.length;
-      seen.set(key, index);
-      parts.push(part);
+/** Made when the program starts, and that is waited for: so only blocks that a range begins or ends in are written. */
+function build(): { readonly blocks: Uint16Array; readonly widths: Uint8Array } {
+  const blocks = new Uint16Array(LIMIT / BLOCK).fill(1);
+  const parts = [0, 1, 2].map((width) => new Uint8Array(BLOCK).fill(width));
+  const fill = (ranges: readonly number[], width: number) => {
+    for (let i = 0; i + 1 < ranges.length; i += 2) {
+      const [first, last] = [ranges[i] as number, ranges[i + 1] as number];
+      for (let block = first >> 8; block <= last >> 8; block++) {
+        const from = Math.max(first - block * BLOCK, 0);
+        const to = Math.min(last - block * BLOCK + 1, BLOCK);
+        const part = blocks[block] as number;
+        if (from === 0 && to === BLOCK) {
+          blocks[block] = width;
+        } else if (part >= UNIFORM) {
+          parts[part]?.fill(width, from, to);
+        } else {
+          blocks[block] = parts.push(new Uint8Array(BLOCK).fill(part).fill(width, from, to)) - 1;
+        }
+      }
     }
-    blocks[block] = index;
-  }
+  };
+  fill(WIDE_RANGES, 2);
+  fill(ZERO_RANGES, 0);
   const widths = new Uint8Array(parts.length * BLOCK);
   parts.forEach((part, index) => {
     widths.set(part, index * BLOCK);
   });
   return { blocks, widths };
-}
-
-function fill(all: Uint8Array, ranges: readonly number[], width: number): void {
-  for (let i = 0; i + 1 < ranges.length; i += 2) all.fill(width, ranges[i], (ranges[i + 1] as number) + 1);
 }
