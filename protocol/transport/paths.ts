@@ -87,6 +87,7 @@ export class Paths {
     if (!newest) return false;
     const moved = this.#current !== id;
     this.#current = id;
+    if (path.validated) this.#proved = id;
     if (this.#validate && !path.validated && (moved || path.challenge === undefined)) this.#startChallenge(now, path);
     return moved;
   }
