@@ -125,6 +125,7 @@ export class Connection {
 
   /** Client: a way is gone. */
   removePath(now: number, path: PathId): void {
+    this.#probePaths = this.#probePaths.filter((other) => other !== path);
     if (this.#paths.remove(path)) this.#pathChanged(now);
   }
 
@@ -146,8 +147,8 @@ export class Connection {
   /** The socket would not send `size` bytes by `path`: too large for its link, or no way there. */
   onSendError(now: number, path: PathId, code: 'too-big' | 'unreachable', size: number): void {
     if (code === 'too-big') {
-      this.#size.refused(size);
-      this.#giveUp(now, Number.POSITIVE_INFINITY);
+      // Not where it makes no difference: what is refused at every size would be sent again without end.
+      if (this.#size.refused(size)) this.#askAgain(now);
       return;
     }
     this.#unreachable.add(path);
@@ -173,7 +174,7 @@ export class Connection {
     if (this.#paths.tick(now)) this.#pathChanged(now);
     if (this.#sent.lossAt <= now) this.#onLost(now, this.#sent.detectLost(now), true);
     if (this.#mayTransmit && this.#probeAt(now) <= now) {
-      const probes = this.#liveness.onProbe();
+      const probes = this.#liveness.onProbe(now);
       this.#probeDue = true;
       this.#unreachable.clear();
       if (this.#role === 'client') this.#probePaths = this.#otherPaths();
@@ -302,6 +303,12 @@ export class Connection {
     this.#rtt.reset();
     this.#congestion.reset();
     this.#size.reset();
+    this.#askAgain(now);
+  }
+
+  /** All that was under way is to be sent again at once; a client asks also when there was nothing, so that the server learns of the way. */
+  #askAgain(now: number): void {
+    if (this.#role === 'client') this.#probeDue = true;
     this.#giveUp(now, Number.POSITIVE_INFINITY);
   }
 

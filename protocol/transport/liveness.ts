@@ -29,6 +29,7 @@ export class Liveness {
   #lastContentAt: number;
   #unansweredSince: number | undefined;
   #probes = 0;
+  #lastProbeAt = Number.NEGATIVE_INFINITY;
   #keepaliveMs: number | undefined;
 
   constructor(role: 'client' | 'server', now: number, rtt: RttEstimator) {
@@ -81,7 +82,8 @@ export class Liveness {
   }
 
   /** A probe timeout has passed. Returns how many have by now. */
-  onProbe(): number {
+  onProbe(now: number): number {
+    this.#lastProbeAt = now;
     return ++this.#probes;
   }
 
@@ -95,12 +97,13 @@ export class Liveness {
     return this.#role === 'server' && now - this.#lastHeardAt > SERVER_SILENCE_MS;
   }
 
-  /** When to ask again for what is under way. */
+  /** When to ask again for what is under way: counted from the first question without an answer, whatever was sent since. */
   probeAt(now: number): number {
     const timeout = this.#rtt.probeTimeout;
     const longest = now - this.#lastHeardAt < ACTIVE_MS ? PROBE_MAX_MS : PROBE_IDLE_MAX_MS;
     const backedOff = timeout * 2 ** Math.min(this.#probes, MAX_DOUBLINGS);
-    return this.#lastAskedAt + Math.min(backedOff, Math.max(timeout, longest));
+    const askedAt = this.#probes > 0 ? this.#lastProbeAt : (this.#unansweredSince ?? this.#lastAskedAt);
+    return askedAt + Math.min(backedOff, Math.max(timeout, longest));
   }
 
   /** When to ask with nothing under way; never on a server. */

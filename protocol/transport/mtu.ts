@@ -16,9 +16,11 @@ export class DatagramSize {
     return this.#limit;
   }
 
-  /** The socket refused `size` bytes (EMSGSIZE). */
-  refused(size: number): void {
-    if (size <= this.#limit) this.#stepBelow(Math.min(size, this.#limit));
+  /** The socket refused `size` bytes (EMSGSIZE); true when smaller datagrams are sent from now on. */
+  refused(size: number): boolean {
+    if (size > this.#limit || this.#limit === SMALLEST) return false;
+    this.#stepBelow(size);
+    return true;
   }
 
   onAcked(size: number): void {
@@ -27,7 +29,8 @@ export class DatagramSize {
 
   /** A packet of `size` bytes was lost, while a later one arrived. */
   onLost(size: number): void {
-    if (size <= SMALLEST) return;
+    // One from before the last step says nothing of the step.
+    if (size <= SMALLEST || size > this.#limit) return;
     this.#largeLost++;
     if (this.#largeLost >= BLACK_HOLE_LOSSES) this.#stepBelow(size);
   }
