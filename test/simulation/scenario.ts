@@ -13,7 +13,7 @@ export type Mishap =
   | { readonly at: number; readonly kind: 'new-address' }
   /** One of the server's addresses can't be reached any more. */
   | { readonly at: number; readonly kind: 'family-gone'; readonly forMs: number }
-  /** The client's process stands still: nothing received, no timer runs. */
+  /** The client's process stands still: no timer runs, and what comes waits in its socket. */
   | { readonly at: number; readonly kind: 'client-stopped'; readonly forMs: number }
   /** The link refuses datagrams over `bytes` (EMSGSIZE), or swallows them. */
   | { readonly at: number; readonly kind: 'small-link'; readonly bytes: number; readonly silent: boolean };

@@ -25,6 +25,8 @@ const PAUSE_MS = 130_000;
 const IDLE_AFTER_MS = 70_000;
 const IDLE_WATCH_MS = 120_000;
 const MAX_IDLE_PACKETS_A_MINUTE = 6;
+/** Datagrams that a socket holds for a process that doesn't read. */
+const SOCKET_QUEUE = 2_000;
 /** More datagrams than this in one pump would be a loop. */
 const MAX_BURST = 4_500;
 
@@ -65,6 +67,8 @@ class World {
   /** Ends of mishaps, and other things to do later. */
   #later: { readonly at: number; readonly act: () => void }[] = [];
   #clientStopped = false;
+  /** Datagrams that came for the stopped client. */
+  #socketQueue: { readonly datagram: Uint8Array; readonly from: string }[] = [];
   #nextKeyAt = 0;
   #acceptAt = 0;
   /** How often time did not move. */
@@ -196,13 +200,18 @@ class World {
       }
       case 'client-stopped':
         this.#clientStopped = true;
-        this.#after(mishap.forMs, () => {
-          this.#clientStopped = false;
-        });
+        this.#after(mishap.forMs, () => this.#continueClient());
         return;
       case 'small-link':
         this.#network.limit = mishap;
     }
+  }
+
+  /** The client runs again, and finds in its socket what came meanwhile. */
+  #continueClient(): void {
+    this.#clientStopped = false;
+    for (const { datagram, from } of this.#socketQueue) this.#client.receive(this.now, datagram, from);
+    this.#socketQueue = [];
   }
 
   #after(ms: number, act: () => void): void {
@@ -213,6 +222,7 @@ class World {
     for (let flight = this.#network.take(this.now); flight !== undefined; flight = this.#network.take(this.now)) {
       if (flight.to === 'server') this.#server.receive(this.now, flight.datagram, flight.from);
       else if (!this.#clientStopped) this.#client.receive(this.now, flight.datagram, flight.from);
+      else if (this.#socketQueue.length < SOCKET_QUEUE) this.#socketQueue.push(flight);
     }
   }
 

