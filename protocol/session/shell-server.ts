@@ -89,9 +89,10 @@ export class ShellServer {
 
   /**
    * The next piece of what the user did, in order, keys at most `maxBytes` of them. Taking opens the flow-control window: take only
-   * what the program accepts. Ends the session when the client's stream is not what it should be.
+   * what the program accepts. Ends the session when the client's stream is not what it should be; once it has ended there is no more.
    */
   takeInput(maxBytes: number): UserEvent | undefined {
+    if (this.#close.closing) return undefined;
     try {
       const event = this.#events.next(maxBytes);
       if (event !== undefined) this.#screens.quicken(this.#receivedAt);

@@ -68,7 +68,7 @@ export class UserEventReader {
     if (this.#head.length < length) return undefined;
     const reader = new Reader(Uint8Array.from(this.#head));
     this.#head = [];
-    const keys = reader.varint();
+    const keys = reader.count(MAX_KEYS, 'the length of keys');
     if (keys > 0) {
       this.#keysLeft = keys;
       return undefined;
