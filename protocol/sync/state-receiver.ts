@@ -5,7 +5,7 @@
  */
 
 import { DecodeError } from '../bytes.ts';
-import { MAX_DIFF_BYTES, MAX_HELD_STATES } from '../constants.ts';
+import { MAX_DIFF_BYTES, MAX_HELD_STATES, MAX_SENT_PACKETS } from '../constants.ts';
 import type { Content, Room } from '../transport/content.ts';
 import { encodeFrame, type Frame, type StateFrame } from '../transport/frames.ts';
 import { expand } from './compression.ts';
@@ -24,6 +24,8 @@ interface Assembly<State> {
 const FRAME_BYTES = 1 + 8;
 /** Diffs that may be incomplete at a time: twice what a sender of ours has under way. */
 const MAX_ASSEMBLIES = 16;
+/** Gaps between the parts of one diff: no sender of ours has so many packets under way. */
+const MAX_GAPS = MAX_SENT_PACKETS;
 
 export class StateReceiver<State> implements Content {
   readonly ridesWithAck = true;
@@ -74,6 +76,8 @@ export class StateReceiver<State> implements Content {
   }
 
   #assemble(frame: StateFrame, assembly: Assembly<State>): void {
+    if (assembly.arrived.length >= MAX_GAPS)
+      throw new DecodeError('Cannot take a part of a diff: too many are missing');
     assembly.bytes.set(frame.bytes, frame.offset);
     assembly.arrived = addRange(assembly.arrived, { from: frame.offset, to: frame.offset + frame.bytes.length });
     const [first] = assembly.arrived;
