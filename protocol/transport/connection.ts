@@ -12,7 +12,7 @@ import type { Random } from '../crypto/random.ts';
 import { ReplayWindow } from '../crypto/replay-window.ts';
 import { CongestionWindow } from './congestion.ts';
 import type { Carried, Content } from './content.ts';
-import { type AckFrame, decodeFrames, encodeFrame, type Frame } from './frames.ts';
+import { type AckFrame, encodeFrame, type Frame, framesOf, isEliciting } from './frames.ts';
 import { KeyRenewal } from './key-renewal.ts';
 import { Liveness } from './liveness.ts';
 import { DatagramSize } from './mtu.ts';
@@ -43,7 +43,7 @@ export interface ConnectionOptions {
   readonly contents: readonly Content[];
 }
 
-/** Room for frames below this is not worth a packet: an ACK and a small frame. */
+/** Room for frames below this is not worth a packet: the smallest part of a state, or a public key. */
 const LEAST_ROOM = 48;
 /** Probes without an answer after which the window collapses and everything under way is given up. */
 const DEAD_PROBES = 3;
@@ -233,13 +233,14 @@ export class Connection {
     const moved = this.#paths.onReceived(now, from, datagram.length, newest);
 
     const frames = framesOf(opened.plaintext);
-    const eliciting = frames?.some(isEliciting) ?? true;
+    const eliciting = frames?.some(isEliciting) ?? false;
     let reason: DropReason | undefined = frames === undefined ? 'bad-frames' : undefined;
     // Acknowledgements last: what the other frames say of the peer's state tells what they mean.
     for (const frame of frames ?? [])
       if (frame.kind !== 'ack' && !this.#onFrame(now, frame, from)) reason = 'bad-frames';
     for (const frame of frames ?? []) if (frame.kind === 'ack') this.#onAck(now, frame);
-    this.#received.add(now, header.packetNumber, eliciting);
+    // What was refused is not acknowledged: it may be sent again, and be taken then.
+    if (reason === undefined) this.#received.add(now, header.packetNumber, eliciting);
     if (moved && this.#role === 'server') this.#pathChanged(now);
     else if (silentProbes >= DEAD_PROBES - 1) this.#giveUp(now, now - this.#rtt.probeTimeout);
     return reason;
@@ -341,12 +342,19 @@ export class Connection {
     const ackDue = this.#received.ackAt <= now;
     const challenge = this.#paths.current === path ? this.#paths.takeChallenge(now, this.#rtt.probeTimeout) : undefined;
     // The acknowledgement rides on anything; whether there is anything, only writing tells.
-    const ack = this.#received.ackAt < Number.POSITIVE_INFINITY || probe ? this.#received.frame(now) : undefined;
+    let ack = this.#received.ackAt < Number.POSITIVE_INFINITY || probe ? this.#received.frame(now) : undefined;
     if (ack !== undefined) this.#writeAck(now, ack, room);
-    const ackEnd = this.#writer.length;
+    let ackEnd = this.#writer.length;
     if (challenge !== undefined) encodeFrame(this.#writer, { kind: 'path-challenge', data: challenge });
     if (this.#liveness.isInUse(now)) this.#renewal.startIfDue(now);
     this.#writeContents(now, probe, room, carried);
+    if (this.#writer.length === ackEnd && ack !== undefined && !ackDue && !probe && !keepalive) {
+      // Where little may be sent, an acknowledgement that is not due yet must not keep out what is.
+      this.#writer.clear();
+      ack = undefined;
+      ackEnd = 0;
+      this.#writeContents(now, probe, room, carried);
+    }
     if (this.#writer.length === ackEnd && (probe || keepalive)) encodeFrame(this.#writer, { kind: 'ping' });
 
     const eliciting = this.#writer.length > ackEnd;
@@ -431,20 +439,5 @@ export class Connection {
       );
     }
     return { path, datagram };
-  }
-}
-
-/** Whether a frame asks for an acknowledgement. */
-function isEliciting(frame: Frame): boolean {
-  return frame.kind !== 'ack' && frame.kind !== 'path-response' && frame.kind !== 'state-ack';
-}
-
-/** A packet's frames; undefined when one is malformed. */
-function framesOf(plaintext: Uint8Array): readonly Frame[] | undefined {
-  try {
-    return decodeFrames(plaintext);
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    return undefined;
   }
 }

@@ -98,6 +98,11 @@ export type Frame =
   | StateFrame
   | { readonly kind: 'state-ack'; readonly number: number };
 
+/** Whether a frame asks for an acknowledgement. */
+export function isEliciting(frame: Frame): boolean {
+  return frame.kind !== 'ack' && frame.kind !== 'path-response' && frame.kind !== 'state-ack';
+}
+
 /** Appends one frame. */
 export function encodeFrame(writer: Writer, frame: Frame): void {
   switch (frame.kind) {
@@ -168,6 +173,16 @@ export function decodeFrames(plaintext: Uint8Array): Frame[] {
     if (frame !== undefined) frames.push(frame);
   }
   return frames;
+}
+
+/** The same; undefined when a frame is malformed. */
+export function framesOf(plaintext: Uint8Array): readonly Frame[] | undefined {
+  try {
+    return decodeFrames(plaintext);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return undefined;
+  }
 }
 
 function decodeFrame(reader: Reader): Frame | undefined {

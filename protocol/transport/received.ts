@@ -30,9 +30,9 @@ export class ReceivedPackets {
     this.#ackAt = Math.min(this.#ackAt, atOnce ? now : now + MAX_ACK_DELAY_MS);
   }
 
-  /** Makes the acknowledgement due now. */
+  /** Makes the acknowledgement due now, if there is something to acknowledge. */
   hurry(now: number): void {
-    this.#ackAt = Math.min(this.#ackAt, now);
+    if (this.#ranges.length > 0) this.#ackAt = Math.min(this.#ackAt, now);
   }
 
   /** The frame for what has arrived; undefined before the first packet. */
