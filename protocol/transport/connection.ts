@@ -1,5 +1,5 @@
 /**
- * One end of a session: datagrams and `now` in; datagrams and one deadline out (DESIGN.md §3, SPEC.md §3 to §6). Fully deterministic:
+ * One end of a session: datagrams and `now` in; datagrams and one deadline out (SPEC.md §3 to §6). Fully deterministic:
  * the same calls with the same arguments give the same datagrams. No method throws on bytes from the network.
  *
  * After any call the answers of `pollTransmit` and `nextTimeout` may change: drain the first until undefined, then ask the second.
