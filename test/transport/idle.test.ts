@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { SERVER_SILENCE_MS } from '../../protocol/constants.ts';
+import { Liveness } from '../../protocol/transport/liveness.ts';
+import { RttEstimator } from '../../protocol/transport/rtt.ts';
+import { settledPair } from './pair.ts';
+
+const RTT = 80;
+
+describe('a session that nobody uses', () => {
+  it('sends at most six packets a minute', () => {
+    const pair = settledPair();
+    pair.type('a');
+    pair.run(70_000);
+    const before = pair.now;
+    pair.run(600_000);
+    const packets = pair.sent.filter((sent) => sent.at > before).length;
+    expect(packets).toBeLessThanOrEqual(60);
+    expect(packets).toBeGreaterThan(30);
+  });
+
+  it('asks every 3 s in the minute after it was used, so that silence is noticed', () => {
+    const pair = settledPair();
+    pair.type('a');
+    pair.run(1_000);
+    const before = pair.now;
+    pair.run(30_000);
+    const asked = pair.sentBy('client', before).length;
+    expect(asked).toBeGreaterThanOrEqual(9);
+    expect(asked).toBeLessThanOrEqual(11);
+  });
+
+  it('has a server that says nothing to a client silent for 40 s, whatever the program prints, and answers at once when it returns', () => {
+    const pair = settledPair();
+    pair.cut.add('v4');
+    for (let second = 0; second < 50; second++) {
+      pair.print(`${second}\r\n`);
+      pair.run(1_000);
+    }
+    const before = pair.now;
+    for (let second = 0; second < 50; second++) {
+      pair.print(`more ${second}\r\n`);
+      pair.run(1_000);
+    }
+    expect(pair.sentBy('server', before)).toHaveLength(0);
+    expect(pair.server.nextTimeout(pair.now)).toBe(Number.POSITIVE_INFINITY);
+    pair.cut.clear();
+    pair.type('x');
+    expect(pair.runUntil(() => pair.shown.at(-1) === 'x', 1_000)).toBe(RTT);
+  });
+
+  it('has a client that asks once a second in the first minute of silence, then every three', () => {
+    const pair = settledPair();
+    pair.type('a');
+    pair.run(1_000);
+    pair.cut.add('v4');
+    pair.type('b');
+    const cutAt = pair.now;
+    pair.run(60_000);
+    const inFirst = pair.sentBy('client', cutAt).length;
+    expect(inFirst).toBeGreaterThan(55);
+    expect(inFirst).toBeLessThan(90);
+    const later = pair.now;
+    pair.run(60_000);
+    const inSecond = pair.sentBy('client', later).length;
+    expect(inSecond).toBeGreaterThanOrEqual(19);
+    expect(inSecond).toBeLessThan(45);
+    expect(pair.client.connection.unansweredSince).toBeLessThan(cutAt + 100);
+  });
+
+  it('says since when nothing answers, and forgets it with the first answer', () => {
+    const pair = settledPair();
+    pair.cut.add('v4');
+    const typedAt = pair.now;
+    pair.type('a');
+    pair.run(2_000);
+    expect(pair.client.connection.unansweredSince).toBe(typedAt);
+    pair.cut.clear();
+    pair.run(3_000);
+    expect(pair.client.connection.unansweredSince).toBeUndefined();
+    expect(pair.client.connection.lastHeardAt).toBeGreaterThan(typedAt + 2_000);
+  });
+});
+
+describe('liveness', () => {
+  it('counts the probe from the first question without an answer, whatever is sent since', () => {
+    const rtt = new RttEstimator();
+    const liveness = new Liveness('client', 0, rtt);
+    liveness.onAsked(1_000);
+    liveness.onAsked(1_300);
+    expect(liveness.probeAt(1_300)).toBe(1_000 + rtt.probeTimeout);
+    liveness.onHeard(1_400);
+    expect(liveness.probeAt(1_400)).toBe(1_300 + rtt.probeTimeout);
+  });
+
+  it('doubles the wait with each probe, to one second', () => {
+    const rtt = new RttEstimator();
+    for (let i = 0; i < 40; i++) rtt.update(i, 50, 0);
+    const liveness = new Liveness('client', 0, rtt);
+    liveness.onAsked(0);
+    let now = 0;
+    const waits: number[] = [];
+    for (let probe = 0; probe < 7; probe++) {
+      waits.push(liveness.probeAt(now) - now);
+      now = liveness.probeAt(now);
+      liveness.onProbe(now);
+      liveness.onAsked(now);
+    }
+    const timeout = rtt.probeTimeout;
+    expect(waits.map(Math.round)).toEqual(
+      [1, 2, 4, 8]
+        .map((n) => Math.round(n * timeout))
+        .concat([1_000, 1_000, 1_000])
+        .map((wait) => Math.min(1_000, wait)),
+    );
+  });
+
+  it('has a server that never asks, and is mute after 40 s', () => {
+    const liveness = new Liveness('server', 0, new RttEstimator());
+    expect(liveness.keepaliveAt(0)).toBe(Number.POSITIVE_INFINITY);
+    expect(liveness.isMute(SERVER_SILENCE_MS)).toBe(false);
+    expect(liveness.isMute(SERVER_SILENCE_MS + 1)).toBe(true);
+    expect(new Liveness('client', 0, new RttEstimator()).isMute(10 * SERVER_SILENCE_MS)).toBe(false);
+  });
+
+  it('takes a rhythm of the user\u2019s own', () => {
+    const liveness = new Liveness('client', 0, new RttEstimator());
+    liveness.setKeepalive(7_000);
+    expect(liveness.keepaliveAt(0)).toBe(7_000);
+    liveness.setKeepalive(undefined);
+    expect(liveness.keepaliveAt(0)).toBe(3_000);
+    expect(liveness.keepaliveAt(60_000)).toBe(25_000);
+  });
+});
