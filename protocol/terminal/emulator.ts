@@ -1,6 +1,7 @@
 /**
- * The terminal emulator: a program's output in, screens and the terminal's answers out. Pure and synchronous. DESIGN.md §4
- * says why it is our own; test/terminal/oracle.ts holds it equal to xterm.js.
+ * The terminal emulator: a program's output in, screens and the terminal's answers out. Pure and synchronous. It is
+ * our own because the screen that is synced is the product: rows that know whether they changed, an answer in a microsecond, every mode
+ * at hand. test/terminal/oracle.ts holds it equal to xterm.js.
  *
  * bytes → parser.ts (syntax) → interpreter.ts and sequences.ts (meaning) → page.ts (cursor, writing) → grid.ts (rows)
  */
