@@ -73,6 +73,8 @@ export class Paths {
 
   /** The next candidate after the current one; false when there is no other. */
   rotate(): boolean {
+    // Whose turn it was comes last, so that all have one.
+    if (this.#current !== undefined) this.#touch(this.#current);
     const [next] = [...this.#paths.keys()].filter((id) => id !== this.#current);
     if (next === undefined) return false;
     this.#touch(next);
