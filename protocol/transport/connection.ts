@@ -241,6 +241,7 @@ export class Connection {
     for (const frame of frames ?? []) if (frame.kind === 'ack') this.#onAck(now, frame);
     // What was refused is not acknowledged: it may be sent again, and be taken then.
     if (reason === undefined) this.#received.add(now, header.packetNumber, eliciting);
+    // A client that follows the server to another of its paths learns nothing new of them: both may be well, and the answers take turns.
     if (moved && this.#role === 'server') this.#pathChanged(now);
     else if (silentProbes >= DEAD_PROBES - 1) this.#giveUp(now, now - this.#rtt.probeTimeout);
     return reason;

@@ -105,6 +105,20 @@ describe('roaming', () => {
     expect(took).toBeLessThan(RTT + RTT + 25 + 150);
   });
 
+  it('sends a paste that was under way again by the path that answers', () => {
+    const pair = settledPair({ paths: ['v4', 'v6'] });
+    for (const key of 'warm') {
+      pair.type(key);
+      pair.run(300);
+    }
+    pair.program = () => undefined;
+    pair.cut.add('v4');
+    pair.type('x'.repeat(10_000));
+    const took = pair.runUntil(() => pair.client.unacknowledgedInput === 0, 5_000);
+    // A probe timeout until the other path is tried, one round trip until it answers, and one more for the paste.
+    expect(took).toBeLessThan(3 * RTT + 25 + 150);
+  });
+
   it('leaves a path without a route at once, also when it was about to ask only whether the server is there', () => {
     const pair = settledPair({ paths: ['v4', 'v6'] });
     pair.run(120_000);
