@@ -13,6 +13,7 @@ import type { Random } from '../protocol/crypto/random.ts';
 import { ShellClient } from '../protocol/session/shell-client.ts';
 import { type Bootstrapped, bootstrap } from './bootstrap/bootstrap.ts';
 import { BootstrapError } from './bootstrap/bootstrap-error.ts';
+import { printable } from './bootstrap/printable.ts';
 import type { RemoteTarget } from './bootstrap/target.ts';
 import { TerminalPrompter } from './bootstrap/terminal-prompter.ts';
 import type { SessionOptions as Wishes } from './options.ts';
@@ -171,10 +172,13 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The terminal that it goes to may be gone. */
-function tell(line: string): void {
+/** Longest text told, in characters: a stack fits. */
+const TOLD_LENGTH_MAX = 16 * 1024;
+
+/** Whatever a server may have had a say in, nothing of it acts on the terminal; which may be gone. */
+function tell(text: string): void {
   try {
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${printable(text, { lengthMax: TOLD_LENGTH_MAX, lines: true })}\n`);
   } catch {
     // Then there is nobody to tell.
   }

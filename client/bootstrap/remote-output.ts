@@ -18,6 +18,8 @@ export interface RemoteExit {
 const TAIL_BYTES = 4096;
 /** Shown of them, in characters. */
 const SHOWN_LENGTH = 300;
+/** Of a signal's name, which is the other side's word (RFC 4254 §6.10). */
+const SIGNAL_LENGTH_MAX = 30;
 /** A remote command that prints this much and no answer is another program, in bytes. */
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -80,7 +82,8 @@ export class RemoteOutput {
       );
     }
     if (exit.signal !== undefined) {
-      return new BootstrapError(`rove-server on ${host} was ended by ${exit.signal}. ${this.#lastWords()}`);
+      const signal = printable(exit.signal, { lengthMax: SIGNAL_LENGTH_MAX });
+      return new BootstrapError(`rove-server on ${host} was ended by ${signal}. ${this.#lastWords()}`);
     }
     if (exit.code === undefined) {
       return new BootstrapError(

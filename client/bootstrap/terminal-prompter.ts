@@ -6,23 +6,34 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { BootstrapError } from './bootstrap-error.ts';
+import { printable } from './printable.ts';
 import { PromptLine } from './prompt-line.ts';
 import type { Prompter } from './prompter.ts';
 
-/** Asks on the controlling terminal and tells on standard error. */
+/** Longest question or line, in characters; those who ask have limits of their own below it. */
+const TEXT_LENGTH_MAX = 16 * 1024;
+
+/**
+ * Asks on the controlling terminal and tells on standard error. The last door before the terminal: what a server had a say in was
+ * made harmless where it came in, and is here again, so that one forgotten place gives it no power over the terminal.
+ */
 export class TerminalPrompter implements Prompter {
   /** One question at a time: the next waits for the one before. */
   #asking: Promise<unknown> = Promise.resolve();
 
   ask(question: string, options: { readonly echo: boolean }): Promise<string> {
-    const answer = this.#asking.then(() => askOnTerminal(question, options.echo));
+    const answer = this.#asking.then(() => askOnTerminal(harmless(question), options.echo));
     this.#asking = answer.catch(() => undefined);
     return answer;
   }
 
   tell(line: string): void {
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${harmless(line)}\n`);
   }
+}
+
+function harmless(text: string): string {
+  return printable(text, { lengthMax: TEXT_LENGTH_MAX, lines: true });
 }
 
 async function askOnTerminal(question: string, echo: boolean): Promise<string> {

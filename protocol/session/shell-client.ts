@@ -3,7 +3,8 @@
  * program around it owns the tty and the sockets (client/session.ts); the simulator owns virtual ones.
  */
 
-import { INPUT_BUFFER } from '../constants.ts';
+import { plainText } from '../bootstrap/checks.ts';
+import { INPUT_BUFFER, MAX_REASON_BYTES } from '../constants.ts';
 import type { Random } from '../crypto/random.ts';
 import { blankScreen, type Screen } from '../screen/screen.ts';
 import { StateReceiver } from '../sync/state-receiver.ts';
@@ -31,7 +32,7 @@ export interface ShellClientOptions {
 export interface ShellEnd {
   /** The program's exit status, 0 to 255. */
   readonly status: number;
-  /** Why, for the user; empty when the program just ended. */
+  /** Why, for the user: one line, without anything that a terminal would obey; empty when the program just ended. */
   readonly reason: string;
 }
 
@@ -68,14 +69,14 @@ export class ShellClient {
 
   /** The server's end of the session, once its last screen is here too; undefined before. */
   get ended(): ShellEnd | undefined {
-    const close = this.#close.theirs;
-    if (close === undefined || this.#screens.number < close.finalState) return undefined;
-    return { status: close.status, reason: close.reason };
+    const finalState = this.#close.theirs?.finalState;
+    return finalState === undefined || this.#screens.number < finalState ? undefined : this.ending;
   }
 
   /** The server's end of the session, though its last screen may not be here. */
   get ending(): ShellEnd | undefined {
-    return this.#close.theirs;
+    const close = this.#close.theirs;
+    return close && { status: close.status, reason: plainText(close.reason, MAX_REASON_BYTES) };
   }
 
   /** Whether the server has confirmed that we ended the session. */

@@ -142,6 +142,15 @@ describe('the end', () => {
     }
   });
 
+  it('shows no control character of a reason, whatever the server says', () => {
+    const pair = settledPair();
+    pair.server.end(1, 'a\x1b]52;c;ZXZpbA==\x07b\x9b2Jc\r\nd\u202ee');
+    pair.run(RTT);
+    for (const end of [pair.client.ending, pair.client.ended]) {
+      expect(end).toEqual({ status: 1, reason: 'a ]52;c;ZXZpbA== b 2Jc d e' });
+    }
+  });
+
   it('sends no empty datagrams for an acknowledgement of nothing', () => {
     const pair = new Pair();
     pair.pump();

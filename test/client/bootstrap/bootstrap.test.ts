@@ -4,10 +4,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeKey } from '../../../bench/lab/sshd.ts';
 import { type Bootstrapped, bootstrap } from '../../../client/bootstrap/bootstrap.ts';
 import { BootstrapError } from '../../../client/bootstrap/bootstrap-error.ts';
 import type { RemoteTarget } from '../../../client/bootstrap/target.ts';
-import { makeKey, noSshd, type Sshd, startSshd } from '../../peers/sshd.ts';
+import { noSshd, type Sshd, startSshd } from '../../peers/sshd.ts';
 import { CANNED_ANSWER, makeStandInServer } from '../../peers/stand-in-server.ts';
 import { ScriptedPrompter } from './scripted-prompter.ts';
 

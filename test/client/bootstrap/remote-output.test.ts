@@ -74,6 +74,14 @@ describe('the output of the remote command', () => {
     );
   });
 
+  it('names the signal that ended the command, as far as it can be printed', () => {
+    const output = new RemoteOutput('host', 'rove-server');
+    expect(output.failure({ code: undefined, signal: 'SIGKILL' }).message).toMatch(/was ended by SIGKILL\./);
+    const { message } = output.failure({ code: undefined, signal: `\x1b]0;title\x07\n${'x'.repeat(5000)}` });
+    expect(message).toMatch(/was ended by \]0;title x+…\. It said nothing$/);
+    expect(message.length).toBeLessThan(400);
+  });
+
   it('gives up on a program that prints without end', () => {
     const output = new RemoteOutput('host', 'rove-server');
     const piece = new Uint8Array(1024 * 1024).fill(0x79);

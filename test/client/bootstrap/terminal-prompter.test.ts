@@ -24,25 +24,40 @@ const PROGRAM = `
 
 let directory: string;
 let program: string;
+let hostile: string;
 let terminal: ScreenTerminal;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'rove-prompter-'));
-  program = join(directory, 'ask.mjs');
+  [program, hostile] = await Promise.all([bundle('ask', PROGRAM), bundle('hostile', HOSTILE)]);
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** What a hostile machine may have had a say in. */
+const HOSTILE = `
+  import { TerminalPrompter } from './terminal-prompter.ts';
+  const prompter = new TerminalPrompter();
+  prompter.tell('told \\u001b]0;title\\u0007 \\u009b2J\\r\\n\\u202eon two lines');
+  await prompter.ask('asked \\u001b[2J\\u001b]0;title\\u0007? ', { echo: true });
+`;
+
+/** Makes a program of `contents`; gives its path. */
+async function bundle(name: string, contents: string): Promise<string> {
+  const outfile = join(directory, `${name}.mjs`);
   await build({
     stdin: {
-      contents: PROGRAM,
+      contents,
       loader: 'ts',
       resolveDir: fileURLToPath(new URL('../../../client/bootstrap/', import.meta.url)),
     },
-    outfile: program,
+    outfile,
     bundle: true,
     platform: 'node',
     format: 'esm',
     logLevel: 'error',
   });
-});
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  return outfile;
+}
 
 /** Runs a shell command in a terminal, with `$ask` the program. */
 function run(command: string): void {
@@ -92,6 +107,15 @@ describe('questions on the terminal', () => {
     await terminal.waitFor('Name?');
     process.kill(Number(/pid (\d+)/.exec(terminal.screenText())?.[1]));
     await terminal.waitFor('as before');
+  });
+
+  it('hold nothing that a terminal would obey, whoever had a say in them, and neither does what is told', async () => {
+    run(`exec ${process.execPath} ${hostile}`);
+    await terminal.waitFor('asked');
+    expect(terminal.tail()).not.toMatch(/[\x1b\x9b\x07]|\xe2\x80\xae/);
+    expect(terminal.rows().slice(0, 3)).toEqual(['told ]0;title 2J', 'on two lines', 'asked [2J]0;title?']);
+    terminal.type('\r');
+    await terminal.exited;
   });
 
   it('without a terminal end with a line that says so', async () => {
