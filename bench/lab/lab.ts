@@ -129,7 +129,7 @@ export class Lab {
   #writeSshConfig(address: string): void {
     const knownHosts = join(this.#folder, 'known_hosts');
     const name = `[${address}]:${PORT}`;
-    writeFileSync(knownHosts, `${name} ${this.#sshd.hostKey}\n`);
+    writeFileSync(knownHosts, this.#sshd.hostKeys.map((key) => `${name} ${key}\n`).join(''));
     const lines = [
       `Host ${HOST}`,
       `  HostName ${address}`,
