@@ -7,6 +7,7 @@
 import type { Socket } from 'node:net';
 import type { Client, ClientErrorExtensions } from 'ssh2';
 import type { SessionAnswer } from '../../protocol/bootstrap/answer.ts';
+import { warmUp } from '../../protocol/crypto/agreement.ts';
 import { Authentication } from './authentication.ts';
 import { BootstrapError } from './bootstrap-error.ts';
 import { dial } from './dial.ts';
@@ -128,6 +129,8 @@ export async function runEmbeddedSsh(options: {
         }
         // Not before the command is confirmed: OpenSSH's sshd opens the channel's window only then.
         channel.write(lineOf(request));
+        // A server that starts takes longer than this, and the answer is then read at once.
+        setImmediate(warmUp);
         let exit = { code: undefined, signal: undefined } as { code: number | undefined; signal: string | undefined };
         channel.on('data', (bytes: Uint8Array) =>
           attempt(() => {
@@ -143,6 +146,8 @@ export async function runEmbeddedSsh(options: {
         });
         channel.on('close', () => settle(output.failure(exit)));
       });
+      // The keys are made while the other side starts the command.
+      setImmediate(() => attempt(() => void (settled || lineOf(request))));
     });
 
     attempt(() =>
@@ -177,8 +182,6 @@ export async function runEmbeddedSsh(options: {
     );
     // After ssh2 has, or the first bytes would come here alone.
     socket.on('data', () => patience.heard());
-    // The keys are made while the server works on its side of the key exchange.
-    setImmediate(() => attempt(() => void (settled || lineOf(request))));
   });
 }
 

@@ -6,6 +6,7 @@
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import type { SessionAnswer } from '../../protocol/bootstrap/answer.ts';
+import { warmUp } from '../../protocol/crypto/agreement.ts';
 import { BootstrapError } from './bootstrap-error.ts';
 import { splitWords } from './command-line.ts';
 import { resolve } from './dial.ts';
@@ -76,6 +77,8 @@ function answerOf(
       );
     });
     child.stdin?.write(lineOf(request));
+    // While ssh logs in, so that the answer is then read at once.
+    setImmediate(warmUp);
   });
 }
 
