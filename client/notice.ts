@@ -1,6 +1,6 @@
 /**
- * What the client itself has to say during a session, drawn over the screen: the bar in the first row while the server is silent,
- * and the list of escapes. Pure: which words, which cells, and when they change next.
+ * What the client itself has to say during a session, drawn over the screen: the bar in the first row while the server is silent
+ * (in the last, if the user types in the first), and the list of escapes. Pure: which words, which cells, and when they change next.
  */
 
 import { BOLD, CELL_WORDS, COLOR_PALETTE } from '../protocol/screen/cell.ts';
@@ -83,11 +83,16 @@ export function wrapText(text: string, cols: number): string[] {
   return lines;
 }
 
-/** `screen` with `lines` over its first rows, cut to its width and height; only printable ASCII is shown of them. */
+/**
+ * `screen` with `lines` over its first rows, or over its last where the cursor would be among the first; cut to its width and
+ * height. Only printable ASCII is shown of them.
+ */
 export function overlay(screen: Screen, lines: readonly string[]): Screen {
   if (lines.length === 0) return screen;
+  const last = screen.rows.length - lines.length;
+  const top = screen.cursorRow < lines.length && screen.cursorRow < last ? last : 0;
   const rows = screen.rows.map((row, index) => {
-    const line = lines[index];
+    const line = lines[index - top];
     return line === undefined ? row : barRow(line, row.cols);
   });
   return { ...screen, rows };

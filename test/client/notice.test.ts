@@ -84,12 +84,24 @@ describe('overlay()', () => {
   });
 
   test('covers whole rows and leaves the others the same objects', () => {
-    const screen = blankScreen(10, 3);
+    const screen = { ...blankScreen(10, 3), cursorRow: 2 };
     const covered = overlay(screen, ['rove: hello there']);
     expect(rowText(covered.rows[0])).toBe('rove: hell');
     expect(covered.rows[0]?.frozen).toBe(true);
     expect(covered.rows[1]).toBe(screen.rows[1]);
     expect(screen.rows[0]).toBe(screen.rows[1]);
+  });
+
+  test('goes to the last rows when the cursor is in the first', () => {
+    const screen = blankScreen(10, 4);
+    expect(overlay(screen, ['bar']).rows.map(shownText)).toEqual(['', '', '', 'bar']);
+    const lower = { ...screen, cursorRow: 1 };
+    expect(overlay(lower, ['a', 'b']).rows.map(shownText)).toEqual(['', '', 'a', 'b']);
+  });
+
+  test('covers the cursor where there is no other room', () => {
+    const covered = overlay(blankScreen(10, 3), ['a', 'b', 'c']);
+    expect(covered.rows.map(shownText)).toEqual(['a', 'b', 'c']);
   });
 
   test('shows nothing but printable ASCII', () => {
@@ -105,4 +117,9 @@ describe('overlay()', () => {
 function rowText(row: Row | undefined): string {
   const codes = Array.from(row?.cells ?? []).filter((_, i) => i % CELL_WORDS === 0);
   return String.fromCodePoint(...codes);
+}
+
+/** A row without its blank end; cells never written hold no character at all. */
+function shownText(row: Row): string {
+  return rowText(row).replaceAll('\0', ' ').trimEnd();
 }
