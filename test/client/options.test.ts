@@ -101,19 +101,7 @@ describe('the command line', () => {
   });
 
   it('explains every option that it takes, on lines of a usual width', () => {
-    const options = [
-      '-p',
-      '-l',
-      '-i',
-      '-F',
-      '-4',
-      '-6',
-      '-v',
-      '--ssh',
-      '--server',
-      '--udp-port',
-      '--keep',
-    ];
+    const options = ['-p', '-l', '-i', '-F', '-4', '-6', '-v', '--ssh', '--server', '--udp-port', '--keep'];
     for (const option of options) expect(USAGE).toContain(option);
     expect(Math.max(...USAGE.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
   });
