@@ -178,7 +178,10 @@ export class Session {
   #onDatagram(datagram: Uint8Array, from: PathId): void {
     if (this.#state === 'over') return;
     const now = this.#options.clock.now();
-    if (this.#core.receive(now, datagram, from) === undefined) this.#watch.onHeard(now, from);
+    const reason = this.#core.receive(now, datagram, from);
+    // What no key has sealed changes nothing, and a flood of it should cost no more than that.
+    if (reason !== undefined && reason !== 'bad-frames') return;
+    if (reason === undefined) this.#watch.onHeard(now, from);
     // Several may have come: they are one occasion to send and to draw.
     if (this.#scheduled) return;
     this.#scheduled = true;

@@ -1,5 +1,6 @@
 /** The client's loop against the real server core over real datagrams on loopback; only the terminal and the clock are the test's. */
 
+import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Session, type SessionEnd } from '../../client/session.ts';
 import { ShellClient } from '../../protocol/session/shell-client.ts';
@@ -15,6 +16,8 @@ interface Setting {
   readonly later: (ms: number) => void;
   /** How often the client has suspended itself. */
   readonly suspensions: () => number;
+  /** How often the client has pumped. */
+  readonly pumps: () => number;
   readonly end: () => SessionEnd | undefined;
 }
 
@@ -36,6 +39,7 @@ async function start(options: { addresses?: readonly string[]; deaf?: boolean } 
   const terminal = new VirtualTerminal(shared.cols, shared.rows);
   let offset = 0;
   let suspensions = 0;
+  let pumps = 0;
   let end: SessionEnd | undefined;
   const session = new Session({
     core: (now, paths) => new ShellClient({ ...shared, now, paths, random: systemRandom }),
@@ -44,7 +48,14 @@ async function start(options: { addresses?: readonly string[]; deaf?: boolean } 
     host: 'server.example',
     terminal,
     initialSize: terminal.size,
-    clock: { now: () => performance.now() + offset, wall: () => Date.now() + offset },
+    clock: {
+      now: () => performance.now() + offset,
+      // Read once in each pump.
+      wall: () => {
+        pumps++;
+        return Date.now() + offset;
+      },
+    },
     suspend: () => {
       suspensions++;
     },
@@ -59,7 +70,15 @@ async function start(options: { addresses?: readonly string[]; deaf?: boolean } 
     offset += ms;
     session.pump();
   };
-  const setting = { server, terminal, session, later, suspensions: () => suspensions, end: () => end };
+  const setting = {
+    server,
+    terminal,
+    session,
+    later,
+    suspensions: () => suspensions,
+    pumps: () => pumps,
+    end: () => end,
+  };
   running.push(setting);
   return setting;
 }
@@ -158,6 +177,23 @@ describe('Session', () => {
     server.deaf = false;
     server.print('there');
     await until(() => expect(terminal.lines[0]).toBe('there'));
+  });
+
+  test('is not busied by datagrams that are not its own', async () => {
+    const { server, terminal, pumps } = await start();
+    server.print('$ ');
+    await until(() => expect(terminal.lines[0]).toBe('$'));
+    const [port = 0] = server.clientPorts;
+    const stranger = createSocket('udp4');
+    const before = pumps();
+    for (let i = 0; i < 200; i++) {
+      await new Promise((sent) => stranger.send(new Uint8Array(60).fill(i), port, '127.0.0.1', sent));
+      await new Promise((polled) => setImmediate(polled));
+    }
+    stranger.close();
+    expect(pumps() - before).toBeLessThan(20);
+    terminal.type('ls');
+    await until(() => expect(terminal.lines[0]).toBe('$ ls'));
   });
 
   test('takes a new local port when the server has been silent for ten seconds', async () => {
