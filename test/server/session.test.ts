@@ -110,6 +110,27 @@ describe('a session', () => {
     await client.untilText('still here\nstill here');
     socket.close();
   });
+
+  test('does not hear a second client that comes with its keys', async () => {
+    const asked = newRequest({ command: 'exec cat' });
+    // Whoever has the offer's private keys and the answer can derive the session's keys again.
+    const stolen = structuredClone(asked);
+    const { answer } = await host.connect(asked.line);
+    if (answer?.kind !== 'session') throw new Error('no session');
+    const client = await UdpClient.join(answer, asked);
+    clients.push(client);
+    for (const letter of 'abcdefgh') {
+      client.type(letter);
+      await client.untilText(letter);
+    }
+    const thief = await UdpClient.join(answer, stolen);
+    clients.push(thief);
+    for (let i = 0; i < 3; i++) thief.type('rm -rf\n');
+    client.type('still mine\n');
+    await client.untilText('abcdefghstill mine\nabcdefghstill mine');
+    expect(client.text).not.toContain('rm');
+    expect(thief.shell.connection.heard).toBe(false);
+  });
 });
 
 describe('the environment', () => {

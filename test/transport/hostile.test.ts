@@ -12,9 +12,10 @@ import { Emulator } from '../../protocol/terminal/emulator.ts';
 import { Connection } from '../../protocol/transport/connection.ts';
 import type { Carried, Content, Room } from '../../protocol/transport/content.ts';
 import { encodeFrame, type Frame } from '../../protocol/transport/frames.ts';
+import { decodeHeader } from '../../protocol/transport/packet.ts';
 import { seededRandom } from '../crypto/random.ts';
 import { arbitraryFrame } from './arbitrary-frame.ts';
-import { settledPair } from './pair.ts';
+import { type Pair, settledPair } from './pair.ts';
 
 const SECRET = seededRandom(7)(32);
 /** Bytes of a datagram besides its frames. */
@@ -207,5 +208,91 @@ describe('datagrams from anywhere', () => {
     pair.type('!');
     pair.run(80);
     expect(pair.shown).toEqual(['hello!']);
+  });
+
+  it('are refused by the end that sent them, and by another session whose id they were given', () => {
+    const pair = settledPair();
+    pair.type('hello');
+    pair.run(300);
+    for (const from of ['client', 'server'] as const) {
+      for (const { datagram } of pair.sentBy(from)) {
+        // A number that was not seen yet, so that it is the keys that refuse it.
+        const fresh = datagram.slice();
+        fresh[10] = 1;
+        for (const bytes of [datagram, fresh])
+          expect(pair.inject(from, bytes, 'mirror')).toMatch(/^(forged|replayed)$/);
+        expect(pair.inject(from, fresh, 'mirror')).toBe('forged');
+      }
+    }
+    const options = { now: 0, secret: SECRET.slice(), random: seededRandom(9), cols: 80, rows: 24 };
+    const other = new ShellServer({ ...options, connectionId: ID, snapshot: () => new Emulator(options).snapshot() });
+    for (const { datagram } of pair.sentBy('client')) {
+      expect(other.receive(pair.now, datagram, 'elsewhere')).toBe('connection-id');
+      const renamed = datagram.slice();
+      renamed.set(ID, 1);
+      expect(other.receive(pair.now, renamed, 'elsewhere')).toBe('forged');
+    }
+    expect(other.connection.currentPath).toBeUndefined();
+    expect(pair.server.connection.currentPath).toBe('home/v4');
+  });
+});
+
+describe('a second client with the keys of the first', () => {
+  /** What somebody has who copied the client's keys when the session began. */
+  function copyOf(pair: Pair): ShellClient {
+    // As `Pair` draws them.
+    const random = seededRandom(1);
+    const secret = random(32);
+    return new ShellClient({
+      now: pair.now,
+      connectionId: random(8),
+      secret,
+      random,
+      cols: 80,
+      rows: 24,
+      paths: ['v4'],
+    });
+  }
+
+  /** The copy types `count` lines from elsewhere; what became of its datagrams. */
+  function intrude(pair: Pair, copy: ShellClient, count: number): Set<string> {
+    const fates = new Set<string>();
+    for (let i = 0; i < count; i++) {
+      copy.sendKeys(new TextEncoder().encode('intruder'));
+      copy.connection.probe();
+      const transmit = copy.pollTransmit(pair.now);
+      if (transmit !== undefined) fates.add(pair.inject('server', transmit.datagram, 'elsewhere/v4') ?? 'taken');
+    }
+    return fates;
+  }
+
+  it('is not heard with packet numbers that were used, and moves nothing', () => {
+    const pair = settledPair();
+    for (const key of 'hello') {
+      pair.type(key);
+      pair.run(300);
+    }
+    expect(intrude(pair, copyOf(pair), 5)).toEqual(new Set(['replayed']));
+    expect(pair.server.connection.currentPath).toBe('home/v4');
+    pair.type('!');
+    pair.run(80);
+    expect(pair.shown).toEqual(['hello!']);
+  });
+
+  it('is not heard at all once the keys were renewed, whatever its numbers', () => {
+    const pair = settledPair();
+    const copy = copyOf(pair);
+    for (let second = 0; second < 130; second++) {
+      pair.type('.');
+      pair.run(1_000);
+    }
+    expect(decodeHeader(pair.sentBy('client').at(-1)?.datagram ?? new Uint8Array())?.phaseBits).toBe(1);
+    const shown = pair.shown;
+    const fates = intrude(pair, copy, 2_000);
+    expect([...fates].sort()).toEqual(['forged', 'replayed']);
+    expect(pair.server.connection.currentPath).toBe('home/v4');
+    pair.type('!');
+    pair.run(80);
+    expect(pair.shown.join('')).toBe(`${shown.join('')}!`);
   });
 });
