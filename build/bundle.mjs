@@ -1,6 +1,7 @@
 /**
  * Bundles each program into one file under dist. One file, because a cold start is part of the product: loading the unbundled
- * modules takes some 45 ms longer. What holds a native binary stays outside and is loaded from node_modules.
+ * modules takes some 45 ms longer. The ssh library has a file of its own: the client is on its way to the host while it reads that.
+ * What holds a native binary stays outside and is loaded from node_modules.
  */
 
 import { existsSync } from 'node:fs';
@@ -17,10 +18,11 @@ const PROGRAMS = {
   link: 'bench/link/main.ts',
   sim: 'test/simulation/main.ts',
 };
+const SSH_LIBRARY = 'ssh2';
 
 await build({
   absWorkingDir: ROOT,
-  entryPoints: Object.entries(PROGRAMS)
+  entryPoints: Object.entries({ ...PROGRAMS, [SSH_LIBRARY]: join('node_modules', SSH_LIBRARY, 'lib', 'index.js') })
     .filter(([, source]) => existsSync(join(ROOT, source)))
     .map(([out, source]) => ({ in: source, out })),
   outdir: 'dist',
@@ -34,8 +36,14 @@ await build({
   sourcemap: 'linked',
   logLevel: 'warning',
   external: ['@homebridge/node-pty-prebuilt-multiarch', 'cpu-features', '*.node', 'koffi', '@xterm/headless'],
-  // The CommonJS packages inside the bundle (ssh2) call require and look at __dirname.
+  plugins: [{ name: 'ssh library apart', setup: keepSshLibraryApart }],
+  // The CommonJS packages inside a bundle (ssh2) call require and look at __dirname.
   banner: {
     js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);\nconst __dirname = import.meta.dirname;",
   },
 });
+
+/** Has what imports the ssh library load the file beside it. */
+function keepSshLibraryApart(build) {
+  build.onResolve({ filter: new RegExp(`^${SSH_LIBRARY}$`) }, () => ({ path: `./${SSH_LIBRARY}.mjs`, external: true }));
+}

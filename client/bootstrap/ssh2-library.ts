@@ -1,6 +1,7 @@
 /**
- * The ssh library, loaded when the first connection needs it: it takes some 50 ms, which the wait for the network hides. It is
- * CommonJS, whose names Node does not all find by itself; a bundle has them.
+ * The ssh library, loaded when the first connection needs it: it takes some 50 ms, which the wait for the network hides, since it is
+ * in a file of its own in the built program too (build/bundle.mjs). It is CommonJS, whose names Node does not all find by itself; a
+ * bundle has them.
  */
 
 /** What `ssh2` exports. */
