@@ -4,7 +4,6 @@
  */
 
 import { read, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import { askDaemon, ControlServer } from './control.ts';
 import { detach } from './detach.ts';
@@ -25,8 +24,7 @@ export async function connect(): Promise<number | undefined> {
   try {
     const line = await readRequest();
     const caller = { env: { ...process.env }, umask: process.umask() };
-    const directory = stateDirectory(process.env);
-    enterStateDirectory(directory);
+    enterStateDirectory(stateDirectory(process.env));
     for (let tries = 0; tries < TRIES_MAX; tries++) {
       const asked = await askDaemon({ op: 'connect', request: line, caller });
       if (asked.kind === 'reply') {
@@ -36,7 +34,8 @@ export async function connect(): Promise<number | undefined> {
       const control = await ControlServer.claim(asked.last);
       if (control === undefined) continue;
       await serve(control, line, { env: definedOnly(process.env), umask: caller.umask });
-      detach(join(directory, 'log'));
+      // By its name alone: in the directory that was checked, whatever its path leads to by now.
+      detach('log');
       return undefined;
     }
     throw new Failure('daemon', 'Other processes keep starting and ending a rove-server here: try again');

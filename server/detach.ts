@@ -9,10 +9,10 @@ import { openLog } from './log.ts';
  */
 export function detach(logPath: string): void {
   process.on('SIGHUP', () => {});
-  process.chdir('/');
   for (const fd of [0, 1, 2]) closeSync(fd);
   // The lowest free number is taken each time: 0, 1, 2.
   openSync('/dev/null', 'r');
   openSync('/dev/null', 'w');
   openLog(logPath);
+  process.chdir('/');
 }

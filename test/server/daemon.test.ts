@@ -1,14 +1,16 @@
 /** The daemon as real processes: one per user whatever happens, its commands, its refusals. */
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -22,6 +24,10 @@ import type { Request } from '../../protocol/bootstrap/request.ts';
 import { noSshd, startSshd } from '../peers/sshd.ts';
 import { TestHost } from './server-program.ts';
 import { newRequest, UdpClient } from './udp-client.ts';
+
+/** Whether this user and this machine let a test mount a file system. */
+const MAY_MOUNT = spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
+const WHY = MAY_MOUNT ? '' : ' (skipped: this needs the right to mount)';
 
 let host: TestHost;
 let state: string;
@@ -289,6 +295,60 @@ describe('the state directory', () => {
     const directory = join(home, '.local/state/rove', name);
     expect(statSync(directory).mode & 0o777).toBe(0o700);
     expect(readdirSync(directory).sort()).toEqual(['control-1', 'log']);
+  });
+
+  test('holds a log that leads nowhere else, and one that cannot be written stops nothing', async () => {
+    mkdirSync(state, { mode: 0o700 });
+    const elsewhere = join(host.directory, 'elsewhere');
+    symlinkSync(elsewhere, join(state, 'log'));
+    // Its errors go nowhere, where `start` would wait for them to go to the log.
+    const asked = newRequest({ command: 'exec sleep 1000' });
+    const { answer } = await host.connect(asked.line, {}, '/dev/null');
+    expect(answer?.kind).toBe('session');
+    expect(existsSync(elsewhere)).toBe(false);
+    expect(listed()).toHaveLength(1);
+  });
+
+  test('may vanish: the sessions go on', async () => {
+    const asked = newRequest({ command: 'exec cat' });
+    const { answer } = await host.connect(asked.line);
+    rmSync(state, { recursive: true });
+    const client = await UdpClient.join(sessionIn(answer), asked);
+    client.type('still here\n');
+    await client.untilText('still here\nstill here');
+    client.close();
+  });
+
+  /** Mounts a file system of `options` as the state directory while `use` runs. */
+  async function onFileSystem(options: string, use: () => Promise<void>): Promise<void> {
+    mkdirSync(state, { mode: 0o700 });
+    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', `mode=700,${options}`, 'tmpfs', state]).status).toBe(0);
+    try {
+      await use();
+    } finally {
+      spawnSync('umount', ['-l', state]);
+    }
+  }
+
+  test.skipIf(!MAY_MOUNT)(`may be on a disk that is full: that is said${WHY}`, async () => {
+    for (const nodes of [1, 2]) {
+      await onFileSystem(`size=4k,nr_inodes=${nodes}`, async () => {
+        const { answer, status } = await start();
+        expect(answer).toMatchObject({ kind: 'failed', code: 'control-socket' });
+        expect(JSON.stringify(answer)).toMatch(/no space left on device.*Repair that, or set ROVE_STATE_DIR/);
+        expect(status).toBe(1);
+        expect(readdirSync(state)).toEqual([]);
+      });
+      rmSync(state, { recursive: true });
+    }
+  });
+
+  test.skipIf(!MAY_MOUNT)(`is refused with a clear line on a read-only disk${WHY}`, async () => {
+    await onFileSystem('ro', async () => {
+      const { answer, status } = await start();
+      expect(JSON.stringify(answer)).toMatch(/EROFS|read-only file system.*set ROVE_STATE_DIR/i);
+      expect(status).toBe(1);
+    });
   });
 
   test('may have a path longer than a socket’s address', async () => {

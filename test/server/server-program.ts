@@ -80,8 +80,8 @@ export class TestHost {
     return [process.execPath, this.#entry];
   }
 
-  /** Runs `rove-server connect` with `input` on its standard input, until its output ends. */
-  async connect(input: string, env: Record<string, string> = {}): Promise<Connected> {
+  /** Runs `rove-server connect` with `input` on its standard input, until its output ends. `log` ends the path of a daemon's log. */
+  async connect(input: string, env: Record<string, string> = {}, log = '/log'): Promise<Connected> {
     const [file = '', ...args] = this.command;
     const child = spawn(file, [...args, 'connect'], { env: { ...this.env, ...env }, detached: true, cwd: '/' });
     this.#children.push(child);
@@ -100,7 +100,7 @@ export class TestHost {
     child.stdin.on('error', () => {});
     child.stdin.end(input);
     await Promise.all([once(child.stdout, 'close'), once(child.stderr, 'close')]);
-    const status = await statusOf(child, exited);
+    const status = await statusOf(child, exited, log);
     return { answer, status, pid: child.pid ?? 0, stdout, stderr };
   }
 
@@ -140,9 +140,9 @@ export class TestHost {
 }
 
 /** A process that has let go of its output either ends, with a status, or is the daemon: its errors go to the log then. */
-async function statusOf(child: ChildProcess, exited: Promise<unknown[]>): Promise<number | undefined> {
+async function statusOf(child: ChildProcess, exited: Promise<unknown[]>, log: string): Promise<number | undefined> {
   while (child.exitCode === null && child.signalCode === null) {
-    if (errorsGoTo(child.pid ?? 0).endsWith('/log')) return undefined;
+    if (errorsGoTo(child.pid ?? 0).endsWith(log)) return undefined;
     await new Promise((resolve) => setImmediate(resolve));
   }
   await exited;
