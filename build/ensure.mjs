@@ -5,7 +5,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -25,11 +25,13 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
 
 const lock = readFileSync(join(ROOT, 'package-lock.json'), 'utf8');
 if (!existsSync(INSTALLED) || readFileSync(INSTALLED, 'utf8') !== lock) {
+  mustBeWritable();
   process.stderr.write('rove: installing the dependencies (once)\n');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci failed: see its message above');
   writeFileSync(INSTALLED, lock);
 }
 if (!existsSync(BUNDLED) || newest(SOURCES.map((name) => join(ROOT, name))) > statSync(BUNDLED).mtimeMs) {
+  mustBeWritable();
   run(process.execPath, [join(ROOT, 'build', 'bundle.mjs')], 'the build failed: see its message above');
   writeFileSync(BUNDLED, '');
 }
@@ -37,6 +39,14 @@ if (!existsSync(BUNDLED) || newest(SOURCES.map((name) => join(ROOT, name))) > st
 function run(command, args, failure) {
   const { status } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (status !== 0) stop(failure);
+}
+
+function mustBeWritable() {
+  try {
+    for (const path of [ROOT, join(ROOT, 'dist')]) if (existsSync(path)) accessSync(path, constants.W_OK);
+  } catch {
+    stop(`${ROOT} is not yours to build in: run "npm run build" there as its owner, or make a clone of your own`);
+  }
 }
 
 function stop(why) {
