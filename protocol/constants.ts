@@ -26,6 +26,8 @@ export const MAX_ACK_RANGES = 32;
 export const STREAM_WINDOW = 256 * 1024;
 /** Most states a receiver holds as possible bases: one acknowledged and those sent since, which a sender never lets be more. */
 export const MAX_HELD_STATES = 128;
+/** Bytes that the states held may take together: 128 screens of 500 by 200 do. Of larger ones fewer are held, and the rest is refused. */
+export const MAX_HELD_BYTES = 256 * 1024 * 1024;
 /** Longest diff in bytes, as sent and as inflated: a screen of a million cells, each with its own colours. */
 export const MAX_DIFF_BYTES = 16 * 1024 * 1024;
 /** Longest reason in a CLOSE frame, in bytes of UTF-8. */

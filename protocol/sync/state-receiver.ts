@@ -5,7 +5,7 @@
  */
 
 import { DecodeError } from '../bytes.ts';
-import { MAX_DIFF_BYTES, MAX_HELD_STATES, MAX_SENT_PACKETS } from '../constants.ts';
+import { MAX_DIFF_BYTES, MAX_HELD_BYTES, MAX_HELD_STATES, MAX_SENT_PACKETS } from '../constants.ts';
 import type { Content, Room } from '../transport/content.ts';
 import { encodeFrame, type Frame, type StateFrame } from '../transport/frames.ts';
 import { expand } from './compression.ts';
@@ -108,7 +108,11 @@ export class StateReceiver<State> implements Content {
   #apply(number: number, oldest: number, base: State, bytes: Uint8Array): void {
     for (const held of this.#held.keys()) if (held < oldest) this.#held.delete(held);
     if (this.#held.size >= MAX_HELD_STATES) throw new DecodeError('Cannot take a state: too many are held');
-    this.#state = this.#codec.patch(base, expand(bytes));
+    const state = this.#codec.patch(base, expand(bytes));
+    let size = this.#codec.size(state);
+    for (const held of this.#held.values()) size += this.#codec.size(held);
+    if (size > MAX_HELD_BYTES) throw new DecodeError('Cannot take a state: those that are held are too large');
+    this.#state = state;
     this.#newest = number;
     this.#held.set(number, this.#state);
     for (const pending of this.#assemblies.keys()) if (pending <= number) this.#assemblies.delete(pending);

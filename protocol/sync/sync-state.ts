@@ -5,4 +5,6 @@ export interface SyncCodec<State> {
   diff(from: State, to: State): Uint8Array;
   /** The state that `diff` makes of `base`; throws `DecodeError` on bytes that can't be such a diff. */
   patch(base: State, diff: Uint8Array): State;
+  /** The bytes of memory that `state` takes at most, roughly: states may share parts. */
+  size(state: State): number;
 }

@@ -5,10 +5,13 @@ import {
   FRAME_BURST,
   FRAME_INTERVAL_MS,
   MAX_DIFF_BYTES,
+  MAX_HELD_BYTES,
   MAX_HELD_STATES,
   MAX_PROBED_STATES,
   MAX_SENT_STATES,
 } from '../../protocol/constants.ts';
+import { blankScreen, MAX_SIDE } from '../../protocol/screen/screen.ts';
+import { screenCodec } from '../../protocol/session/shell.ts';
 import { compress } from '../../protocol/sync/compression.ts';
 import { StateReceiver } from '../../protocol/sync/state-receiver.ts';
 import { StateSender } from '../../protocol/sync/state-sender.ts';
@@ -209,7 +212,7 @@ describe('a receiver of states', () => {
     return { kind: 'state', number, base, oldest, total: bytes.length, offset: 0, bytes };
   }
 
-  const receive = (receiver: StateReceiver<string>, frame: StateFrame): boolean => receiver.receive(0, frame);
+  const receive = <State>(receiver: StateReceiver<State>, frame: StateFrame): boolean => receiver.receive(0, frame);
 
   it('refuses a difference from another base than its own', () => {
     const receiver = new StateReceiver(textCodec, '');
@@ -245,6 +248,19 @@ describe('a receiver of states', () => {
     expect(receiver.number).toBe(MAX_HELD_STATES - 1);
     expect(receive(receiver, stateFrame(number + 1, 5, textCodec.diff('5', 'on'), 5))).toBe(true);
     expect(receiver.state).toBe('on');
+  });
+
+  it('holds no more than 256 MiB of screens, however few bytes they came in, and goes on when it may forget some', () => {
+    const small = blankScreen(80, 24);
+    const receiver = new StateReceiver(screenCodec, small);
+    const large = screenCodec.diff(small, blankScreen(MAX_SIDE, MAX_SIDE));
+    const fit = Math.floor(MAX_HELD_BYTES / screenCodec.size(blankScreen(MAX_SIDE, MAX_SIDE)));
+    expect(fit).toBeLessThan(MAX_HELD_STATES);
+    for (let number = 1; number <= fit; number++) receive(receiver, stateFrame(number, 0, large));
+    expect(() => receive(receiver, stateFrame(fit + 1, 0, large))).toThrow(DecodeError);
+    expect(receiver.number).toBe(fit);
+    receive(receiver, stateFrame(fit + 1, fit, screenCodec.diff(receiver.state, receiver.state), fit));
+    expect(receiver.number).toBe(fit + 1);
   });
 
   it('keeps its state when a difference is refused, and takes the right one after it', () => {

@@ -18,6 +18,7 @@ export const textCodec: SyncCodec<string> = {
     for (const character of to.slice(same)) writer.u8(character.charCodeAt(0));
     return writer.finish();
   },
+  size: (text) => text.length,
   patch(base, diff) {
     const reader = new Reader(diff);
     if (reader.varint() !== base.length || reader.u32() !== checksum(base))
