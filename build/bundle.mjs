@@ -4,7 +4,7 @@
  * What holds a native binary stays outside and is loaded from node_modules.
  */
 
-import { existsSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -22,9 +22,7 @@ const SSH_LIBRARY = 'ssh2';
 
 await build({
   absWorkingDir: ROOT,
-  entryPoints: Object.entries({ ...PROGRAMS, [SSH_LIBRARY]: join('node_modules', SSH_LIBRARY, 'lib', 'index.js') })
-    .filter(([, source]) => existsSync(join(ROOT, source)))
-    .map(([out, source]) => ({ in: source, out })),
+  entryPoints: { ...PROGRAMS, [SSH_LIBRARY]: join('node_modules', SSH_LIBRARY, 'lib', 'index.js') },
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
   bundle: true,
@@ -42,6 +40,8 @@ await build({
     js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);\nconst __dirname = import.meta.dirname;",
   },
 });
+
+for (const program of Object.keys(PROGRAMS)) chmodSync(join(ROOT, 'dist', `${program}.mjs`), 0o755);
 
 /** Has what imports the ssh library load the file beside it. */
 function keepSshLibraryApart(build) {
