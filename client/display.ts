@@ -48,6 +48,12 @@ export class Display {
     if (bytes.length > 0) this.#ready = this.#write(bytes);
   }
 
+  /** The same for what is to be seen last, which does not wait for a terminal that isn't ready: what it has is finished first. */
+  drawLast(screen: Screen, size: TerminalSize): void {
+    this.#ready = true;
+    this.draw(screen, [], size);
+  }
+
   /** The terminal has taken all it was given. */
   drained(): void {
     this.#ready = true;

@@ -318,6 +318,7 @@ export class Session {
   #finish(now: number, end: SessionEnd): void {
     this.#state = 'over';
     if (end.kind === 'ended') {
+      this.#display.drawLast(this.#core.screen, this.#options.terminal.size);
       for (const { path, datagram } of this.#core.farewell(now)) this.#sockets.send(path, datagram);
     }
     this.#close();

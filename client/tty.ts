@@ -3,7 +3,8 @@
  *
  * Output goes through a descriptor of our own that never blocks. Node's own stream for a terminal does block, and then a user who
  * stops the output, or a slow line, would stop the whole session. What the terminal does not take yet is kept; until it has
- * gone, `write` is not to be called, so that at most one frame waits and the ones between are never drawn.
+ * gone, `write` is not to be called, so that at most one frame waits and the ones between are never drawn
+ * (the last of all may join it).
  */
 
 import { constants, openSync, writeSync } from 'node:fs';

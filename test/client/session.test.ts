@@ -98,6 +98,20 @@ describe('Session', () => {
     expect(server.typed).toBe('ls -la');
   });
 
+  test.each([false, true])('shows the last screen before it goes, on a terminal that is slow: %s', async (slow) => {
+    const { server, terminal, session } = await start();
+    server.print('first words');
+    await until(() => expect(terminal.lines[0]).toBe('first words'));
+    terminal.slow = slow;
+    server.print(', more words');
+    await until(() => expect(terminal.lines[0]).toBe('first words, more words'));
+    // Together: the last screen comes with the news of the end.
+    server.emulator.write(new TextEncoder().encode(', last words'));
+    server.end(0);
+    await session.ended;
+    expect(terminal.lines[0]).toBe('first words, more words, last words');
+  });
+
   test('ends with the exit status of the program, the terminal given back', async () => {
     const { server, terminal, session } = await start();
     server.print('bye');
