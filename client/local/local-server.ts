@@ -10,6 +10,7 @@ import { PassThrough, type Readable, type Writable } from 'node:stream';
 import type { AuthContext, ParsedKey, ServerChannel, Session } from 'ssh2';
 import { BootstrapError } from '../bootstrap/bootstrap-error.ts';
 import type { Ssh2 } from '../bootstrap/ssh2-library.ts';
+import { makeKeyPair } from './key-pair.ts';
 
 /** A running server; whoever started it closes it. */
 export interface LocalServer {
@@ -48,8 +49,8 @@ export async function startLocalServer(
     taken = true;
     return running;
   };
-  const host = ssh2.utils.generateKeyPairSync('ed25519');
-  const user = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'the key of this session' });
+  const host = makeKeyPair(ssh2);
+  const user = makeKeyPair(ssh2, { comment: 'the key of this session' });
   const hostKey = parsed(ssh2, host.private);
   const userKey = parsed(ssh2, user.private);
   const server = new ssh2.Server({ hostKeys: [host.private], ident: 'rove' }, (connection) => {

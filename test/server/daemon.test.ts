@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Answer, SessionAnswer } from '../../protocol/bootstrap/answer.ts';
 import { AnswerFinder } from '../../protocol/bootstrap/answer.ts';
 import type { Request } from '../../protocol/bootstrap/request.ts';
@@ -129,15 +129,13 @@ describe('one daemon', () => {
     const { pid } = await start();
     expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toContain('connect');
     // It answers first and lets go then; that ends with the working directory.
-    while (statSync(`/proc/${pid}/cwd`).ino !== statSync('/').ino)
-      await new Promise((resolve) => setImmediate(resolve));
+    await vi.waitFor(() => expect(statSync(`/proc/${pid}/cwd`).ino).toBe(statSync('/').ino));
     for (const [fd, target] of [
       [0, '/dev/null'],
       [1, '/dev/null'],
       [2, join(state, 'log')],
-    ] as const) {
+    ] as const)
       expect(statSync(`/proc/${pid}/fd/${fd}`).ino).toBe(statSync(target).ino);
-    }
     expect(statSync(join(state, 'log')).mode & 0o777).toBe(0o600);
     process.kill(pid, 'SIGHUP');
     expect((await start()).status).toBe(0);

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootstrap } from '../../../client/bootstrap/bootstrap.ts';
 import { loadSsh2, type Ssh2 } from '../../../client/bootstrap/ssh2-library.ts';
 import type { RemoteTarget } from '../../../client/bootstrap/target.ts';
+import { makeKeyPair } from '../../../client/local/key-pair.ts';
 import { encodeAnswer } from '../../../protocol/bootstrap/answer.ts';
 import { CANNED_ANSWER } from '../../peers/stand-in-server.ts';
 import { ScriptedPrompter } from './scripted-prompter.ts';
@@ -36,7 +37,7 @@ afterEach(() => {
 
 /** Starts an ssh server with `judge` at the door that answers `rove-server connect`; returns the target that reaches it. */
 async function door(judge: Judge, ...lines: string[]): Promise<RemoteTarget> {
-  const host = ssh2.utils.generateKeyPairSync('ed25519');
+  const host = makeKeyPair(ssh2);
   const started = new ssh2.Server({ hostKeys: [host.private], banner: BANNER }, (connection) => {
     // Or each step waits out a delayed acknowledgement.
     if ('setNoDelay' in connection && typeof connection.setNoDelay === 'function') connection.setNoDelay(true);
@@ -86,9 +87,7 @@ async function door(judge: Judge, ...lines: string[]): Promise<RemoteTarget> {
 function userKey(passphrase?: string): string {
   const file = join(directory, 'key');
   const pair =
-    passphrase === undefined
-      ? ssh2.utils.generateKeyPairSync('ed25519')
-      : ssh2.utils.generateKeyPairSync('ed25519', { passphrase, cipher: 'aes256-cbc', rounds: 1 });
+    passphrase === undefined ? makeKeyPair(ssh2) : makeKeyPair(ssh2, { passphrase, cipher: 'aes256-cbc', rounds: 1 });
   writeFileSync(file, pair.private, { mode: 0o600 });
   return file;
 }

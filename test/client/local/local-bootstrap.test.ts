@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ConnectConfig, ParsedKey } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadSsh2, type Ssh2 } from '../../../client/bootstrap/ssh2-library.ts';
+import { makeKeyPair } from '../../../client/local/key-pair.ts';
 import { bootstrapLocal } from '../../../client/local/local-bootstrap.ts';
 import { type LocalServer, startLocalServer } from '../../../client/local/local-server.ts';
 import { encodeAnswer } from '../../../protocol/bootstrap/answer.ts';
@@ -68,7 +69,7 @@ describe('the bootstrap on this machine', () => {
 describe('the ssh server on loopback', () => {
   let server: LocalServer;
   const stranger = (): ParsedKey => {
-    const key = ssh2.utils.parseKey(ssh2.utils.generateKeyPairSync('ed25519').private);
+    const key = ssh2.utils.parseKey(makeKeyPair(ssh2).private);
     if (key instanceof Error) throw key;
     return key;
   };
