@@ -1,6 +1,6 @@
 /**
- * Throw-away ed25519 keys. One in 500 that ssh2 1.17 makes can't be read again, by itself or by anyone: its encoder drops a zero at the
- * edge of the raw key. Such a pair is thrown away at once.
+ * Throw-away ed25519 keys. One in 500 that ssh2 1.17 makes is malformed: it can't read
+ * it again itself. Such a pair is thrown away at once.
  */
 
 import { assert } from '../../protocol/assert.ts';
