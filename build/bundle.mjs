@@ -33,7 +33,14 @@ await build({
   minifyWhitespace: true,
   sourcemap: 'linked',
   logLevel: 'warning',
-  external: ['@homebridge/node-pty-prebuilt-multiarch', 'cpu-features', '*.node', 'koffi', '@xterm/headless'],
+  external: [
+    '@homebridge/node-pty-prebuilt-multiarch',
+    'cpu-features',
+    '*.node',
+    'koffi',
+    '@xterm/headless',
+    'blessed',
+  ],
   plugins: [{ name: 'ssh library apart', setup: keepSshLibraryApart }],
   // The CommonJS packages inside a bundle (ssh2) call require and look at __dirname.
   banner: {
