@@ -1,0 +1,28 @@
+/**
+ * What the server keeps in step with the client (SPEC.md §8): the screen, and what predictions are judged by. With the screen alone
+ * a client could not tell an echo that is late from one that will not come, nor a password prompt from any other.
+ */
+
+import type { Screen } from '../screen/screen.ts';
+
+/** One state of a shell session. A new object whenever something in it is another. */
+export interface ShellState {
+  readonly screen: Screen;
+  /**
+   * Offset in the input stream (SPEC.md §7) up to which the program has had time to answer: written to its pty at least `ECHO_MS`
+   * ago, or all of it when the program is gone.
+   */
+  readonly echoed: number;
+  /** The pty's line discipline and its reader; undefined where the server cannot tell. */
+  readonly tty: TtyState | undefined;
+}
+
+/** How the kernel treats what is typed, and who reads it. */
+export interface TtyState {
+  /** ECHO: what is typed is shown by the kernel. */
+  readonly echo: boolean;
+  /** ICANON: line mode. With it and without `echo` it is a password prompt; without both, an editor of lines or screens. */
+  readonly canonical: boolean;
+  /** 32-bit hash of the name of the foreground program: the same for the same program, 0 for unknown. */
+  readonly program: number;
+}
