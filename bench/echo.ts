@@ -8,6 +8,7 @@ import { figure, median, table } from './figures.ts';
 import { Lab, labMissing, PROMPT } from './lab/lab.ts';
 import type { ScreenTerminal } from './lab/screen-terminal.ts';
 import { findShells, type Shell, SSH } from './lab/shells.ts';
+import { percentile } from './measure/statistics.ts';
 
 const KEYS = 150;
 /** A line of keys is cleared before it wraps. */
@@ -74,10 +75,4 @@ async function typeKeys(terminal: ScreenTerminal): Promise<readonly number[]> {
   }
   terminal.type('\x15');
   return times;
-}
-
-/** The smallest value that so large a share of all does not exceed; NaN of none. */
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
