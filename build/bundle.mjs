@@ -15,6 +15,7 @@ const PROGRAMS = {
   rove: 'client/main.ts',
   'rove-server': 'server/main.ts',
   bench: 'bench/main.ts',
+  latency: 'bench/latency/main.ts',
   link: 'bench/link/main.ts',
   sim: 'test/simulation/main.ts',
 };

@@ -26,6 +26,10 @@ async function main(arguments_: readonly string[]): Promise<number> {
       process.stdout.write(`rove ${programVersion()}\n`);
       return 0;
     }
+    case 'bench': {
+      const { runBench } = await import('./bench.ts');
+      return runBench(options.words);
+    }
     case 'session': {
       const { runShell } = await import('./shell.ts');
       return runShell(options.target, options.session);

@@ -13,6 +13,8 @@ import type { RemoteTarget } from './bootstrap/target.ts';
 export type Options =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
+  /** Measure shells: the lab reads the rest of the words. */
+  | { readonly kind: 'bench'; readonly words: readonly string[] }
   | { readonly kind: 'session'; readonly target: RemoteTarget | undefined; readonly session: SessionOptions };
 
 /** How the session is to be, whichever way it is started. */
@@ -35,6 +37,8 @@ export const USAGE = `rove: a shell that stays when the network goes
 
 usage: rove [options] [user@]host [command]    a shell on another machine, started over ssh
        rove [options]                          a shell on this machine, by the same path
+       rove bench [options] [[user@]host]      how fast shells are on a network: see rove bench --help
+                                               (to a host of that name: rove -- bench)
 
 ssh's options
   -p PORT              the port of the ssh server
@@ -63,6 +67,7 @@ const KEEP_MAX_MS = 10 * 366 * 24 * 60 * 60 * 1000;
 
 /** Parses `arguments_`, without the two leading ones of Node. Throws `UsageError`. */
 export function parseOptions(arguments_: readonly string[]): Options {
+  if (arguments_[0] === 'bench') return { kind: 'bench', words: arguments_.slice(1) };
   const words = [...arguments_];
   const identityFiles: string[] = [];
   let port: number | undefined;
