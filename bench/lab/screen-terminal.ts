@@ -29,6 +29,15 @@ interface Waiter {
   readonly settle: (outcome: number | Error) => void;
 }
 
+/** Called with when, by performance.now(), what changed the screen was read; the screen may be looked at during the call. */
+export type FrameListener = (at: number) => void;
+
+/**
+ * How often a listener looks: after each chunk that was read, as a user would; or after each step within it, a run of letters or a
+ * single control sequence, so that nothing which the screen held for an instant is missed.
+ */
+export type FrameGrain = 'chunk' | 'step';
+
 /** The end of what was printed, kept raw: enough for what a program does as it leaves. */
 const TAIL_BYTES = 64 * 1024;
 const TIMEOUT_MS = 10_000;
@@ -43,6 +52,7 @@ export class ScreenTerminal {
   readonly #terminal: Terminal;
   readonly #pty: Pty;
   readonly #waiters = new Set<Waiter>();
+  readonly #listeners: Readonly<Record<FrameGrain, Set<FrameListener>>> = { chunk: new Set(), step: new Set() };
   #status: number | undefined;
   #typed: Buffer = Buffer.alloc(0);
   #tail: Buffer = Buffer.alloc(0);
@@ -90,6 +100,37 @@ export class ScreenTerminal {
     const at = performance.now();
     this.#send(Buffer.from(keys));
     return at;
+  }
+
+  get size(): { readonly cols: number; readonly rows: number } {
+    return { cols: this.#terminal.cols, rows: this.#terminal.rows };
+  }
+
+  /**
+   * Tells the listener of every change that is read, until the function that it gives is called. Output is stamped, parsed, shown to
+   * the listeners, in this order; a slow listener delays the reading of what comes next.
+   */
+  onFrame(listener: FrameListener, grain: FrameGrain = 'chunk'): () => void {
+    // A function of its own, so that the same listener can be given twice.
+    const told: FrameListener = (at) => listener(at);
+    this.#listeners[grain].add(told);
+    return () => this.#listeners[grain].delete(told);
+  }
+
+  /** One row with its blanks, a wide character once: what `rowCells` joined is, and cheap. */
+  rowText(row: number): string {
+    const buffer = this.#terminal.buffer.active;
+    return buffer.getLine(buffer.baseY + row)?.translateToString(false, 0, this.#terminal.cols) ?? '';
+  }
+
+  /** What each cell of a row holds: a blank is a space, the second half of a wide character is empty. */
+  rowCells(row: number): readonly string[] {
+    const buffer = this.#terminal.buffer.active;
+    const line = buffer.getLine(buffer.baseY + row);
+    return Array.from({ length: this.#terminal.cols }, (_, col) => {
+      const cell = line?.getCell(col);
+      return cell?.getWidth() === 0 ? '' : cell?.getChars() || ' ';
+    });
   }
 
   /** The rows of the screen, blanks at their ends cut off, joined by line feeds. */
@@ -228,14 +269,26 @@ export class ScreenTerminal {
   }
 
   #onOutput(bytes: Uint8Array): boolean {
-    this.lastOutputAt = performance.now();
+    const at = performance.now();
+    this.lastOutputAt = at;
     this.outputBytes += bytes.length;
     const kept = Buffer.concat([this.#tail, bytes]);
     this.#tail = kept.length > TAIL_BYTES ? kept.subarray(kept.length - TAIL_BYTES) : kept;
-    // xterm parses at once what comes after a key (even an empty one), and a millisecond later else.
-    this.#terminal.input('', true);
-    this.#terminal.write(bytes.slice(), () => this.#wake());
+    const parts = this.#listeners.step.size === 0 ? [bytes.slice()] : stepsOf(bytes);
+    for (const [index, part] of parts.entries()) {
+      // xterm parses at once what comes after a key (even an empty one), and a millisecond later else.
+      this.#terminal.input('', true);
+      this.#terminal.write(part, () => {
+        for (const listener of this.#listeners.step) listener(at);
+        if (index === parts.length - 1) this.#onChunkParsed(at);
+      });
+    }
     return true;
+  }
+
+  #onChunkParsed(at: number): void {
+    for (const listener of this.#listeners.chunk) listener(at);
+    this.#wake();
   }
 
   #wake(): void {
@@ -249,6 +302,15 @@ export class ScreenTerminal {
     const rule = '-'.repeat(this.#terminal.cols);
     return [rule, ...this.rows(), rule].join('\n');
   }
+}
+
+/** Escape and what follows, up to a control sequence's end; a run of letters; any other control character. */
+// The parser goes on where it was, wherever the output is cut: a cut in the middle of something rarer does no harm.
+const STEP = /\x1b(?:\[[0-?]*[ -/]*[@-~]?|[^[])?|[^\x00-\x1f\x7f]+|[\x00-\x1a\x1c-\x1f\x7f]/g;
+
+/** The output in its steps, copied. */
+function stepsOf(bytes: Uint8Array): readonly Uint8Array[] {
+  return Array.from(Buffer.from(bytes).toString('latin1').matchAll(STEP), ([step]) => Buffer.from(step, 'latin1'));
 }
 
 /** How a cell is drawn, in a few letters; empty for the default. */
