@@ -1,0 +1,142 @@
+/**
+ * The report in the terminal, in 100 columns: a block a link, the ratio to the baseline first, milliseconds second; then what failed
+ * and what was left out, all of it. Names come from files and command lines: nothing of them reaches the terminal as a control.
+ */
+
+import { table } from '../figures.ts';
+import type { Report } from '../measure/result.ts';
+import { AT_ONCE_MS, type Distribution, shareAtOnce } from './distribution.ts';
+import { type FigureSummary, type LinkSummary, type Summary, summarize, type WorkSummary } from './summary.ts';
+import { failureLine, interval, meanOf, NOTHING, percent, proofLine, quantity, runLines, times } from './wording.ts';
+
+const COLUMNS = 100;
+const NAME_MAX = 12;
+/** Shells that stand beside each other in the table of figures. */
+const SHELLS_BESIDE = 3;
+
+/** The lines of the report. */
+export function textTable(report: Report): readonly string[] {
+  const summary = summarize(report);
+  const lines = [
+    ...runLines(report),
+    '',
+    `ratios are medians to those of ${summary.baseline}, with their 95 % intervals; times are ms`,
+    `"never" and "lost" keys count in every percentile and share; ">" is a mean without them`,
+    ...summary.links.flatMap((link) => ['', ...linkBlock(link)]),
+    ...closing(summary, report),
+  ];
+  return lines.flatMap((line) => wrapped(printable(line)));
+}
+
+/** The text without what would steer a terminal. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+}
+
+function linkBlock({ link, works, figures }: LinkSummary): readonly string[] {
+  const typed = works.filter(({ rows }) => rows.some(({ keys }) => keys.values.length > 0));
+  const awaited = works.filter(({ rows }) => rows.some(({ enters }) => enters.values.length > 0));
+  return [
+    `── ${link.name}: ${link.title} `.padEnd(COLUMNS, '─'),
+    proofLine(link.proof),
+    ...(link.turns.length === 0 ? ['nothing was measured here'] : []),
+    ...(typed.length > 0 ? ['', ...keyTable(typed)] : []),
+    ...(awaited.length > 0 ? ['', ...enterTable(awaited)] : []),
+    ...(figures.length > 0 ? figureTables(figures) : []),
+  ];
+}
+
+function keyTable(works: readonly WorkSummary[]): readonly string[] {
+  const atOnce = AT_ONCE_MS.map((ms) => `<${ms} ms %`);
+  const head = ['key', 'shell', 'ratio', '95 %', 'p50', 'p90', 'p99', 'mean', ...atOnce, 'wrong %', 'lost'];
+  const rows = works.flatMap(({ work, rows }) =>
+    rows.map(({ shell, keys, letters, wrong, typed }, index) => [
+      index === 0 ? short(work) : '',
+      short(shell),
+      ...ratioCells(keys),
+      ...[keys.p50, keys.p90, keys.p99].map(quantity),
+      meanOf(keys),
+      ...AT_ONCE_MS.map((ms) => percent(shareAtOnce(letters.values, ms))),
+      percent(wrong / typed),
+      lost(keys),
+    ]),
+  );
+  return shellsLeft([head, ...rows]);
+}
+
+function enterTable(works: readonly WorkSummary[]): readonly string[] {
+  const head = ['Enter', 'shell', 'ratio', '95 %', 'p50', 'p90', 'mean', 'mean ratio', 'lost'];
+  const rows = works.flatMap(({ work, rows }) =>
+    rows.map(({ shell, enters }, index) => [
+      index === 0 ? short(work) : '',
+      short(shell),
+      ...ratioCells(enters),
+      ...[enters.p50, enters.p90].map(quantity),
+      meanOf(enters),
+      times(enters.meanRatio),
+      lost(enters),
+    ]),
+  );
+  return shellsLeft([head, ...rows]);
+}
+
+function figureTables(figures: readonly FigureSummary[]): readonly string[] {
+  const names = figures[0]?.shells.map(({ shell }) => shell) ?? [];
+  const lines: string[] = [];
+  for (let from = 0; from < names.length; from += SHELLS_BESIDE) {
+    const part = names.slice(from, from + SHELLS_BESIDE);
+    const head = ['medians of turns', ...part.map(short)];
+    const rows = figures.map(({ label, shells }) => [
+      label.length > COLUMNS / 2 ? `${label.slice(0, COLUMNS / 2 - 1)}…` : label,
+      ...shells.slice(from, from + SHELLS_BESIDE).map(({ values }) => figureCell(values)),
+    ]);
+    lines.push('', ...table([head, ...rows]));
+  }
+  return lines;
+}
+
+/** `0.91× 412`, and how many never came. */
+function figureCell(values: Distribution): string {
+  if (values.values.length === 0) return NOTHING;
+  const some = values.missing > 0 ? ` (${values.missing} of ${values.values.length} lost)` : '';
+  return `${values.ratio === undefined ? '' : `${times(values.ratio)} `}${quantity(values.p50)}${some}`;
+}
+
+function ratioCells({ ratio }: Distribution): readonly string[] {
+  return [times(ratio), interval(ratio)];
+}
+
+function lost({ missing, values }: Distribution): string {
+  return missing === 0 ? '0' : `${missing}/${values.length}`;
+}
+
+function closing({ failures }: Summary, { leftOut }: Report): readonly string[] {
+  return [
+    '',
+    ...(failures.length === 0 ? ['nothing failed'] : ['failed:', ...failures.map((one) => `  ${failureLine(one)}`)]),
+    ...(leftOut.length === 0 ? [] : ['left out:', ...leftOut.map((line) => `  ${line}`)]),
+  ];
+}
+
+/** A table whose second column is words, too. */
+function shellsLeft(rows: readonly (readonly string[])[]): readonly string[] {
+  const width = Math.max(...rows.map(([, shell]) => shell?.length ?? 0));
+  return table(rows.map(([work = '', shell = '', ...rest]) => [work, shell.padEnd(width), ...rest]));
+}
+
+function short(name: string): string {
+  return name.length > NAME_MAX ? `${name.slice(0, NAME_MAX - 1)}…` : name;
+}
+
+/** Lines of at most 100 columns: words that don't fit go on below, indented. */
+function wrapped(line: string): readonly string[] {
+  const lines: string[] = [];
+  let rest = line;
+  while (rest.length > COLUMNS) {
+    const space = rest.lastIndexOf(' ', COLUMNS);
+    const at = space > COLUMNS / 2 ? space : COLUMNS;
+    lines.push(rest.slice(0, at));
+    rest = `    ${rest.slice(at).trimStart()}`;
+  }
+  return [...lines, rest];
+}
