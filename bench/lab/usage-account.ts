@@ -90,7 +90,8 @@ export class UsageAccount {
 
   /** As of the last sample. Memory that processes share counts for each. */
   get usage(): Usage {
-    return { cpuSeconds: this.#cpuSeconds, peakMemoryBytes: this.#peakMemoryBytes };
+    // The kernel counts in hundredths; the rest is what binary fractions leave.
+    return { cpuSeconds: Math.round(this.#cpuSeconds * 100) / 100, peakMemoryBytes: this.#peakMemoryBytes };
   }
 
   /** The identities of all that came since the beginning, as of the last sample. */
