@@ -32,6 +32,8 @@ export const MAX_HELD_BYTES = 256 * 1024 * 1024;
 export const MAX_DIFF_BYTES = 16 * 1024 * 1024;
 /** Longest reason in a CLOSE frame, in bytes of UTF-8. */
 export const MAX_REASON_BYTES = 256;
+/** A key counts as answered so long after it was written to the pty, in ms: mosh's echo timeout. Programs that echo at all do it within a few. */
+export const ECHO_MS = 50;
 /** What an unvalidated path may be sent: this many times what came from it. RFC 9000 §8.1. */
 export const AMPLIFICATION_LIMIT = 3;
 
@@ -55,6 +57,10 @@ export const FRAME_BURST = 4;
 export const ANSWER_INTERVAL_MS = 4;
 /** … for so long: what the user waits for is in one of them, also in the midst of a flood. */
 export const ANSWER_MS = 100;
+/** Keys whose time to be answered runs, told apart: more than a key every 2 ms. */
+export const MAX_ECHOES = 32;
+/** News that a key has had its time, and nothing else, waits so long for a frame to ride on, in ms, if the program has shown something since: typing at 8 keys a second then costs no packet for it. */
+export const ECHO_RIDE_MS = 75;
 /** Diffs are deflated from this size on; below, it wins nothing. */
 export const DEFLATE_FROM_BYTES = 200;
 /** Unacknowledged states at which new frames wait: at 50 a second, a round trip of two seconds and a half … */

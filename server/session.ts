@@ -192,7 +192,7 @@ export class Session {
     const now = performance.now();
     this.#core.tick(now);
     this.#hurryOn(now);
-    this.#feed();
+    this.#feed(now);
     this.#transmit(now);
     if (this.#held) {
       this.#held = false;
@@ -203,9 +203,11 @@ export class Session {
   }
 
   /** Hands over what the user did, in order, while the program takes it. */
-  #feed(): void {
+  #feed(now: number): void {
     if (this.#life.kind === 'failing') return;
     while (this.#pty.room > 0) {
+      // There is room only when all that was taken before has been written.
+      this.#core.inputWritten(now);
       const event = this.#core.takeInput(this.#pty.room);
       if (event === undefined) return;
       if (event.kind === 'keys') {

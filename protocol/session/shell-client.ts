@@ -6,14 +6,15 @@
 import { plainText } from '../bootstrap/checks.ts';
 import { INPUT_BUFFER, MAX_REASON_BYTES } from '../constants.ts';
 import type { Random } from '../crypto/random.ts';
-import { blankScreen, type Screen } from '../screen/screen.ts';
+import type { Screen } from '../screen/screen.ts';
 import { StateReceiver } from '../sync/state-receiver.ts';
 import { StreamSender } from '../sync/stream-sender.ts';
 import { encodeUserEvent } from '../sync/user-events.ts';
 import { Connection, type DropReason, type Transmit } from '../transport/connection.ts';
 import type { PathId } from '../transport/paths.ts';
 import { CloseContent } from './close.ts';
-import { INPUT_STREAM, screenCodec } from './shell.ts';
+import { INPUT_STREAM, shellCodec } from './shell.ts';
+import { blankState, type ShellState } from './shell-state.ts';
 
 export interface ShellClientOptions {
   readonly now: number;
@@ -43,34 +44,39 @@ export class ShellClient {
   readonly connection: Connection;
   readonly #input = new StreamSender(INPUT_STREAM);
   readonly #close = new CloseContent(() => 0);
-  readonly #screens: StateReceiver<Screen>;
+  readonly #states: StateReceiver<ShellState>;
 
   constructor(options: ShellClientOptions) {
-    this.#screens = new StateReceiver(screenCodec, blankScreen(options.cols, options.rows));
+    this.#states = new StateReceiver(shellCodec, blankState(options.cols, options.rows));
     this.connection = new Connection({
       role: 'client',
       ...options,
-      contents: [this.#close, this.#input, this.#screens],
+      contents: [this.#close, this.#input, this.#states],
     });
     for (const path of options.paths) this.connection.addPath(path);
     // The first datagram: the server has to learn where we are before it can send anything.
     this.connection.probe();
   }
 
-  /** The newest screen of the server; blank before the first. */
-  get screen(): Screen {
-    return this.#screens.state;
+  /** The newest state of the server, the same object until there is a newer one; blank before the first. */
+  get state(): ShellState {
+    return this.#states.state;
   }
 
-  /** The number of that screen; 0 before the first. */
-  get screenNumber(): number {
-    return this.#screens.number;
+  /** The screen of that state. */
+  get screen(): Screen {
+    return this.#states.state.screen;
+  }
+
+  /** The number of that state; 0 before the first. */
+  get stateNumber(): number {
+    return this.#states.number;
   }
 
   /** The server's end of the session, once its last screen is here too; undefined before. */
   get ended(): ShellEnd | undefined {
     const finalState = this.#close.theirs?.finalState;
-    return finalState === undefined || this.#screens.number < finalState ? undefined : this.ending;
+    return finalState === undefined || this.#states.number < finalState ? undefined : this.ending;
   }
 
   /** The server's end of the session, though its last screen may not be here. */
@@ -94,14 +100,16 @@ export class ShellClient {
     return this.#input.unacknowledged;
   }
 
-  /** Sends keys; the bytes are copied. */
-  sendKeys(bytes: Uint8Array): void {
+  /** Sends keys; the bytes are copied. The input stream's offset after them: the program has had its time to answer when `state.echoed` is there. */
+  sendKeys(bytes: Uint8Array): number {
     this.#input.push(encodeUserEvent({ kind: 'keys', bytes }));
+    return this.#input.end;
   }
 
-  /** Sends the terminal's size, in its place among the keys. */
-  sendResize(cols: number, rows: number): void {
+  /** Sends the terminal's size, in its place among the keys. The offset after it. */
+  sendResize(cols: number, rows: number): number {
     this.#input.push(encodeUserEvent({ kind: 'resize', cols, rows }));
+    return this.#input.end;
   }
 
   /** Ends the session from here: the program over there is hung up. */

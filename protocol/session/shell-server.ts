@@ -4,15 +4,18 @@
  */
 
 import { DecodeError } from '../bytes.ts';
+import { ECHO_RIDE_MS } from '../constants.ts';
 import type { Random } from '../crypto/random.ts';
-import { blankScreen, type Screen } from '../screen/screen.ts';
+import type { Screen } from '../screen/screen.ts';
 import { StateSender } from '../sync/state-sender.ts';
 import { StreamReceiver } from '../sync/stream-receiver.ts';
 import { type UserEvent, UserEventReader } from '../sync/user-events.ts';
 import { Connection, type DropReason, type Transmit } from '../transport/connection.ts';
 import type { PathId } from '../transport/paths.ts';
 import { CloseContent } from './close.ts';
-import { INPUT_STREAM, screenCodec } from './shell.ts';
+import { EchoClock } from './echo-clock.ts';
+import { INPUT_STREAM, shellCodec } from './shell.ts';
+import { blankState, equalTty, type ShellState, type TtyState } from './shell-state.ts';
 
 export interface ShellServerOptions {
   readonly now: number;
@@ -22,6 +25,8 @@ export interface ShellServerOptions {
   readonly random: Random;
   /** The screen of the moment: the same object while nothing changes. */
   readonly snapshot: () => Screen;
+  /** The pty's line discipline at this moment; undefined where it can't be told. */
+  readonly tty?: () => TtyState | undefined;
   /** The size that the client asked for at the start: both ends begin with a blank screen of it. */
   readonly cols: number;
   readonly rows: number;
@@ -32,26 +37,34 @@ export type ServerPhase = 'waiting' | 'open' | 'ending' | 'ended';
 
 export class ShellServer {
   readonly connection: Connection;
-  readonly #screens: StateSender<Screen>;
+  readonly #options: ShellServerOptions;
+  readonly #states: StateSender<ShellState>;
+  readonly #echo = new EchoClock();
+  /** The state that was looked at last. */
+  #state: ShellState;
+  /** When the screen was looked at and was another, all input below this had been written: it may have been the answer. */
+  #answered = 0;
   readonly #input = new StreamReceiver(INPUT_STREAM);
   readonly #events = new UserEventReader((max) => this.#input.take(max));
   /** When the last datagram was looked at: what is taken of the input came by then. */
   #receivedAt: number;
-  readonly #close = new CloseContent(() => (this.#screens.flushed ? this.#screens.newest : undefined));
+  readonly #close = new CloseContent(() => (this.#states.flushed ? this.#states.newest : undefined));
 
   constructor(options: ShellServerOptions) {
-    this.#screens = new StateSender(screenCodec, blankScreen(options.cols, options.rows), options.snapshot);
+    this.#options = options;
+    this.#state = blankState(options.cols, options.rows);
+    this.#states = new StateSender(shellCodec, this.#state, () => this.#look());
     this.connection = new Connection({
       role: 'server',
       ...options,
-      contents: [this.#screens, this.#close, this.#input],
+      contents: [this.#states, this.#close, this.#input],
     });
     this.#receivedAt = options.now;
-    this.#screens.touch();
+    this.#states.touch();
   }
 
   get phase(): ServerPhase {
-    if (this.#close.theirs !== undefined || (this.#close.delivered && this.#screens.settled)) return 'ended';
+    if (this.#close.theirs !== undefined || (this.#close.delivered && this.#states.settled)) return 'ended';
     if (this.#close.closing) return 'ending';
     return this.connection.heard ? 'open' : 'waiting';
   }
@@ -72,6 +85,10 @@ export class ShellServer {
   }
 
   tick(now: number): void {
+    if (this.#echo.advance(now)) {
+      // Where the program has shown something, that was most likely the echo, and the client has seen it. Otherwise it may wait for this alone.
+      this.#states.touch(this.#echo.echoed <= this.#answered ? now + ECHO_RIDE_MS : now);
+    }
     this.connection.tick(now);
   }
 
@@ -80,7 +97,7 @@ export class ShellServer {
   }
 
   nextTimeout(now: number): number {
-    return this.connection.nextTimeout(now);
+    return Math.min(this.connection.nextTimeout(now), this.#echo.nextAt);
   }
 
   onSendError(now: number, path: PathId, code: 'too-big' | 'unreachable', size: number): void {
@@ -95,7 +112,7 @@ export class ShellServer {
     if (this.#close.closing) return undefined;
     try {
       const event = this.#events.next(maxBytes);
-      if (event !== undefined) this.#screens.quicken(this.#receivedAt);
+      if (event !== undefined) this.#states.quicken(this.#receivedAt);
       return event;
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
@@ -104,15 +121,33 @@ export class ShellServer {
     }
   }
 
-  /** The screen may have changed. */
+  /** All that `takeInput` has given was written to the program's terminal by now: its time to answer runs. */
+  inputWritten(now: number): void {
+    this.#echo.write(now, this.#input.taken);
+  }
+
+  /** The screen, or the line discipline, may have changed. */
   screenChanged(): void {
-    this.#screens.touch();
+    this.#states.touch();
   }
 
   /** The program is over: the last screen, then its exit status, are delivered. */
   end(status: number, reason: string): void {
-    this.#screens.touch();
-    this.#screens.hurry();
+    this.#echo.finish();
+    this.#states.touch();
+    this.#states.hurry();
     this.#close.close(status, reason);
+  }
+
+  /** The state of the moment: the same object while nothing changes. */
+  #look(): ShellState {
+    const screen = this.#options.snapshot();
+    const tty = this.#options.tty?.();
+    const { echoed, written } = this.#echo;
+    const last = this.#state;
+    if (screen !== last.screen) this.#answered = written;
+    else if (echoed === last.echoed && equalTty(tty, last.tty)) return last;
+    this.#state = { screen, echoed, tty };
+    return this.#state;
   }
 }

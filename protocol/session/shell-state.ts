@@ -3,14 +3,14 @@
  * a client could not tell an echo that is late from one that will not come, nor a password prompt from any other.
  */
 
-import type { Screen } from '../screen/screen.ts';
+import { blankScreen, type Screen } from '../screen/screen.ts';
 
 /** One state of a shell session. A new object whenever something in it is another. */
 export interface ShellState {
   readonly screen: Screen;
   /**
    * Offset in the input stream (SPEC.md §7) up to which the program has had time to answer: written to its pty at least `ECHO_MS`
-   * ago, or all of it when the program is gone.
+   * ago, or all that was, when the program is gone.
    */
   readonly echoed: number;
   /** The pty's line discipline and its reader; undefined where the server cannot tell. */
@@ -25,4 +25,15 @@ export interface TtyState {
   readonly canonical: boolean;
   /** 32-bit hash of the name of the foreground program: the same for the same program, 0 for unknown. */
   readonly program: number;
+}
+
+/** State 0, which both ends hold from the start. */
+export function blankState(cols: number, rows: number): ShellState {
+  return { screen: blankScreen(cols, rows), echoed: 0, tty: undefined };
+}
+
+/** Whether two are the same, or both unknown. */
+export function equalTty(a: TtyState | undefined, b: TtyState | undefined): boolean {
+  if (a === b) return true;
+  return a !== undefined && a.echo === b?.echo && a.canonical === b.canonical && a.program === b.program;
 }

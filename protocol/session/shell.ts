@@ -1,17 +1,74 @@
-/** What both halves of a shell session agree on (SPEC.md §7 to §9). */
+/**
+ * What both halves of a shell session agree on (SPEC.md §7, §8): the stream of keys, and how a state becomes another.
+ *
+ * ```
+ * varint x    echoed grows by x >> 1; the tty follows if x is odd
+ * tty         u8: 0 unknown, else 1 | echo << 1 | canonical << 2, then u32 program
+ * the rest    a screen diff (SPEC.md §9); nothing if the screen stays
+ * ```
+ */
 
+import { DecodeError, Reader, Writer } from '../bytes.ts';
 import { CELL_WORDS } from '../screen/cell.ts';
 import { diffScreens } from '../screen/diff.ts';
 import { patchScreen } from '../screen/patch.ts';
 import type { Screen } from '../screen/screen.ts';
 import type { SyncCodec } from '../sync/sync-state.ts';
+import { equalTty, type ShellState, type TtyState } from './shell-state.ts';
 
 /** The stream of what the user does. */
 export const INPUT_STREAM = 0;
 
-/** How screens are kept in step. */
-export const screenCodec: SyncCodec<Screen> = {
-  diff: diffScreens,
-  patch: patchScreen,
-  size: ({ cols, rows }) => cols * rows.length * CELL_WORDS * Uint32Array.BYTES_PER_ELEMENT,
+const TTY_KNOWN = 1;
+const TTY_ECHO = 2;
+const TTY_CANONICAL = 4;
+const TTY_MASK = TTY_KNOWN | TTY_ECHO | TTY_CANONICAL;
+
+/** How states are kept in step: `diff` is from an older one to a newer one. */
+export const shellCodec: SyncCodec<ShellState> = {
+  diff: (from, to) => {
+    const writer = new Writer();
+    const ttyFollows = !equalTty(from.tty, to.tty);
+    writer.varint(2 * (to.echoed - from.echoed) + (ttyFollows ? 1 : 0));
+    if (ttyFollows) writeTty(writer, to.tty);
+    const screen = from.screen === to.screen ? undefined : diffScreens(from.screen, to.screen);
+    if (screen !== undefined && !isEmpty(screen)) writer.bytes(screen);
+    return writer.finish();
+  },
+  patch: (base, diff) => {
+    const reader = new Reader(diff);
+    const head = reader.varint();
+    const echoed = base.echoed + Math.floor(head / 2);
+    if (!Number.isSafeInteger(echoed)) throw new DecodeError('Cannot take a state: its echoed offset is over 2^53 - 1');
+    const tty = head % 2 === 1 ? readTty(reader) : base.tty;
+    const screen = reader.left === 0 ? base.screen : patchScreen(base.screen, reader.rest());
+    return { screen, echoed, tty };
+  },
+  size: ({ screen }) => screenSize(screen),
 };
+
+/** A screen diff that changes nothing: the flags alone. */
+function isEmpty(diff: Uint8Array): boolean {
+  return diff.length === 1 && diff[0] === 0;
+}
+
+function screenSize({ cols, rows }: Screen): number {
+  return cols * rows.length * CELL_WORDS * Uint32Array.BYTES_PER_ELEMENT;
+}
+
+function writeTty(writer: Writer, tty: TtyState | undefined): void {
+  if (tty === undefined) {
+    writer.u8(0);
+    return;
+  }
+  writer.u8(TTY_KNOWN | (tty.echo ? TTY_ECHO : 0) | (tty.canonical ? TTY_CANONICAL : 0));
+  writer.u32(tty.program);
+}
+
+function readTty(reader: Reader): TtyState | undefined {
+  const flags = reader.u8();
+  if (flags === 0) return undefined;
+  if ((flags & TTY_KNOWN) === 0 || (flags & ~TTY_MASK) !== 0)
+    throw new DecodeError(`Cannot read the state of a terminal: ${flags} is not one of its flags`);
+  return { echo: (flags & TTY_ECHO) !== 0, canonical: (flags & TTY_CANONICAL) !== 0, program: reader.u32() };
+}

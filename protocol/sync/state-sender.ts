@@ -55,7 +55,8 @@ export class StateSender<State> implements Content {
   /** Newer than `#acked`, oldest first. */
   #sent: SentState<State>[] = [];
   #transfers: Transfer[] = [];
-  #dirty = false;
+  /** When a change that is not sent yet wants to leave; Infinity when there is none. */
+  #changedAt = Number.POSITIVE_INFINITY;
   #repair = false;
   /** When the frames sent so far will have been paid for (a token bucket as one moment). */
   #paidAt = Number.NEGATIVE_INFINITY;
@@ -76,12 +77,12 @@ export class StateSender<State> implements Content {
 
   /** Whether the receiver has the state of the moment, as far as is known here. */
   get settled(): boolean {
-    return !this.#dirty && this.#sent.length === 0;
+    return this.flushed && this.#sent.length === 0;
   }
 
   /** Whether the state of the moment has been sent, so that `newest` is its number. */
   get flushed(): boolean {
-    return !this.#dirty;
+    return this.#changedAt === Number.POSITIVE_INFINITY;
   }
 
   get pending(): boolean {
@@ -97,13 +98,13 @@ export class StateSender<State> implements Content {
     if (this.#repair || this.#transfers.some((transfer) => transfer.missing.length > 0))
       return Number.NEGATIVE_INFINITY;
     const full = this.#transfers.length >= MAX_TRANSFERS || this.#sent.length >= MAX_SENT_STATES;
-    if (!this.#dirty || full) return Number.POSITIVE_INFINITY;
-    return this.#paidAt - (FRAME_BURST - 1) * FRAME_INTERVAL_MS;
+    if (full) return Number.POSITIVE_INFINITY;
+    return Math.max(this.#changedAt, this.#paidAt - (FRAME_BURST - 1) * FRAME_INTERVAL_MS);
   }
 
-  /** The state may have changed. */
-  touch(): void {
-    this.#dirty = true;
+  /** The state may have changed. The change leaves with whatever leaves first, and by itself from the moment `at` on. */
+  touch(at: number = Number.NEGATIVE_INFINITY): void {
+    this.#changedAt = Math.min(this.#changedAt, at);
   }
 
   /** The user did something: frames follow each other closely for a moment, so that its effect doesn't wait behind a flood's turn. */
@@ -149,7 +150,7 @@ export class StateSender<State> implements Content {
     this.#repair = false;
     const full = this.#sent.length >= MAX_PROBED_STATES;
     const state = full ? this.#newest.state : this.#snapshot();
-    if (!full) this.#dirty = false;
+    if (!full) this.#changedAt = Number.POSITIVE_INFINITY;
     if (state === this.#newest.state) {
       if (this.#sent.length === 0) return undefined;
       this.#newest.lost = false;

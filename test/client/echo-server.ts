@@ -76,7 +76,7 @@ export class EchoServer {
   pump(): void {
     const now = performance.now();
     this.core.tick(now);
-    if (!this.stuck) this.#takeInput();
+    if (!this.stuck) this.#takeInput(now);
     for (let sent = this.core.pollTransmit(now); sent !== undefined; sent = this.core.pollTransmit(now)) {
       const [address, port] = sent.path.split('|');
       if (!this.deaf) this.#socket.send(sent.datagram, Number(port), address);
@@ -86,7 +86,7 @@ export class EchoServer {
     this.#timer = setTimeout(() => this.pump(), Math.max(1, at - now));
   }
 
-  #takeInput(): void {
+  #takeInput(now: number): void {
     for (let event = this.core.takeInput(4_096); event !== undefined; event = this.core.takeInput(4_096)) {
       if (event.kind === 'keys') {
         this.typed += new TextDecoder().decode(event.bytes);
@@ -95,6 +95,7 @@ export class EchoServer {
         this.sizes.push(`${event.cols}x${event.rows}`);
         this.emulator.resize(event.cols, event.rows);
       }
+      this.core.inputWritten(now);
       this.core.screenChanged();
     }
   }

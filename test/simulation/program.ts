@@ -1,6 +1,7 @@
 /** The simulated program behind the pty: prints something for each key, sometimes floods, and reads no more than it likes. */
 
 import type { Dice } from '../../bench/link/random.ts';
+import type { TtyState } from '../../protocol/session/shell-state.ts';
 import { between, chance, pick, type Scenario } from './scenario.ts';
 
 const encoder = new TextEncoder();
@@ -24,6 +25,13 @@ export function flood(dice: Dice): Uint8Array {
   let text = '';
   for (let left = between(dice, 50, 400); left > 0; left--) text += line(dice);
   return encoder.encode(text);
+}
+
+/** The terminal's line discipline after some input: mostly as it was. */
+export function terminalOf(before: TtyState | undefined, dice: Dice): TtyState | undefined {
+  if (chance(dice, 0.9)) return before;
+  if (chance(dice, 0.1)) return undefined;
+  return { echo: chance(dice, 0.5), canonical: chance(dice, 0.5), program: pick(dice, [0, 1, 0xffff_ffff]) };
 }
 
 function line(dice: Dice): string {

@@ -9,10 +9,11 @@ import { equalRows } from '../../protocol/screen/row.ts';
 import { equalScreens } from '../../protocol/screen/screen.ts';
 import { ShellClient } from '../../protocol/session/shell-client.ts';
 import { ShellServer } from '../../protocol/session/shell-server.ts';
+import { equalTty, type TtyState } from '../../protocol/session/shell-state.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';
 import { decodeHeader, hex } from '../../protocol/transport/packet.ts';
 import { Network, type Side } from './network.ts';
-import { answerTo, flood } from './program.ts';
+import { answerTo, flood, terminalOf } from './program.ts';
 import { between, chance, drawScenario, type Mishap, type Scenario } from './scenario.ts';
 
 /** Time after the link has healed within which both ends agree: a probe's longest wait, a few round trips, and a slow program. */
@@ -63,6 +64,11 @@ class World {
   readonly #server: ShellServer;
   readonly #typed: number[] = [];
   #arrived = 0;
+  /** The input stream's offset after all that the user did. */
+  #typedTo = 0;
+  /** What the client was told last of how far the program has had its time. */
+  #echoed = 0;
+  #tty: TtyState | undefined;
   readonly #pending: Mishap[];
   /** Ends of mishaps, and other things to do later. */
   #later: { readonly at: number; readonly act: () => void }[] = [];
@@ -99,6 +105,7 @@ class World {
       secret: secret.slice(),
       random: (length) => this.#random(length),
       snapshot: () => this.#emulator.snapshot(),
+      tty: () => this.#tty,
     });
   }
 
@@ -126,7 +133,7 @@ class World {
       datagrams: this.#datagrams,
       bytes: this.#bytes,
       typed: this.#typed.length,
-      states: this.#client.screenNumber,
+      states: this.#client.stateNumber,
       drops: Object.values(this.#server.connection.counters.drops).reduce((sum, count) => sum + count, 0),
     };
   }
@@ -224,6 +231,7 @@ class World {
       else if (!this.#clientStopped) this.#client.receive(this.now, flight.datagram, flight.from);
       else if (this.#socketQueue.length < SOCKET_QUEUE) this.#socketQueue.push(flight);
     }
+    this.#checkEcho();
   }
 
   #type(): void {
@@ -231,14 +239,14 @@ class World {
     if (this.#clientStopped) return;
     if (chance(this.#dice, this.#scenario.resizeChance)) {
       this.#sizes = { cols: between(this.#dice, 1, 150), rows: between(this.#dice, 1, 60) };
-      this.#client.sendResize(this.#sizes.cols, this.#sizes.rows);
+      this.#typedTo = this.#client.sendResize(this.#sizes.cols, this.#sizes.rows);
     }
     const isPaste = chance(this.#dice, this.#scenario.pasteChance);
     const length = isPaste ? between(this.#dice, 1, this.#scenario.pasteBytes) : 1;
     const keys = this.#random(Math.min(length, this.#client.inputRoom));
     if (keys.length === 0) return;
     for (const key of keys) this.#typed.push(key);
-    this.#client.sendKeys(keys);
+    this.#typedTo = this.#client.sendKeys(keys);
   }
 
   #pumpBoth(): void {
@@ -265,12 +273,14 @@ class World {
     for (let accepted = 0; accepted < this.#scenario.acceptsBytes; ) {
       const event = this.#server.takeInput(this.#scenario.acceptsBytes - accepted);
       if (event === undefined) return;
+      this.#server.inputWritten(this.now);
       if (event.kind === 'resize') this.#emulator.resize(event.cols, event.rows);
       else {
         this.#checkKeys(event.bytes);
         accepted += event.bytes.length;
         this.#emulator.write(answerTo(event.bytes, this.#scenario, this.#dice));
         if (chance(this.#dice, this.#scenario.floodChance)) this.#emulator.write(flood(this.#dice));
+        this.#tty = terminalOf(this.#tty, this.#dice);
       }
       this.#server.screenChanged();
     }
@@ -308,8 +318,19 @@ class World {
     );
   }
 
+  /** What predictions are judged by: never more than was typed, never taken back. */
+  #checkEcho(): void {
+    const { echoed } = this.#client.state;
+    check(echoed <= this.#typedTo, `the program has answered up to ${echoed} where ${this.#typedTo} was typed`);
+    check(echoed >= this.#echoed, `the program had answered up to ${this.#echoed}, now ${echoed}`);
+    this.#echoed = echoed;
+  }
+
   #checkAgreement(): void {
     this.#checkScreens();
+    const { echoed, tty } = this.#client.state;
+    check(echoed === this.#typedTo, `${echoed} of ${this.#typedTo} have had their time`);
+    check(equalTty(tty, this.#tty), "the client does not know the terminal's line discipline");
     const { unansweredSince = this.now } = this.#client.connection;
     check(this.now - unansweredSince < 1_000, 'the client thinks that the server is silent');
   }

@@ -10,8 +10,9 @@ import {
   MAX_PROBED_STATES,
   MAX_SENT_STATES,
 } from '../../protocol/constants.ts';
-import { blankScreen, MAX_SIDE } from '../../protocol/screen/screen.ts';
-import { screenCodec } from '../../protocol/session/shell.ts';
+import { MAX_SIDE } from '../../protocol/screen/screen.ts';
+import { shellCodec } from '../../protocol/session/shell.ts';
+import { blankState } from '../../protocol/session/shell-state.ts';
 import { compress } from '../../protocol/sync/compression.ts';
 import { StateReceiver } from '../../protocol/sync/state-receiver.ts';
 import { StateSender } from '../../protocol/sync/state-sender.ts';
@@ -251,15 +252,15 @@ describe('a receiver of states', () => {
   });
 
   it('holds no more than 256 MiB of screens, however few bytes they came in, and goes on when it may forget some', () => {
-    const small = blankScreen(80, 24);
-    const receiver = new StateReceiver(screenCodec, small);
-    const large = screenCodec.diff(small, blankScreen(MAX_SIDE, MAX_SIDE));
-    const fit = Math.floor(MAX_HELD_BYTES / screenCodec.size(blankScreen(MAX_SIDE, MAX_SIDE)));
+    const small = blankState(80, 24);
+    const receiver = new StateReceiver(shellCodec, small);
+    const large = shellCodec.diff(small, blankState(MAX_SIDE, MAX_SIDE));
+    const fit = Math.floor(MAX_HELD_BYTES / shellCodec.size(blankState(MAX_SIDE, MAX_SIDE)));
     expect(fit).toBeLessThan(MAX_HELD_STATES);
     for (let number = 1; number <= fit; number++) receive(receiver, stateFrame(number, 0, large));
     expect(() => receive(receiver, stateFrame(fit + 1, 0, large))).toThrow(DecodeError);
     expect(receiver.number).toBe(fit);
-    receive(receiver, stateFrame(fit + 1, fit, screenCodec.diff(receiver.state, receiver.state), fit));
+    receive(receiver, stateFrame(fit + 1, fit, shellCodec.diff(receiver.state, receiver.state), fit));
     expect(receiver.number).toBe(fit + 1);
   });
 

@@ -6,6 +6,7 @@
 import { HEADER_BYTES, TAG_BYTES } from '../../protocol/constants.ts';
 import { ShellClient } from '../../protocol/session/shell-client.ts';
 import { ShellServer } from '../../protocol/session/shell-server.ts';
+import type { TtyState } from '../../protocol/session/shell-state.ts';
 import type { UserEvent } from '../../protocol/sync/user-events.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';
 import type { DropReason } from '../../protocol/transport/connection.ts';
@@ -56,6 +57,8 @@ export class Pair {
   };
   /** Bytes of keys that the program takes in one pump. */
   accepts = Number.POSITIVE_INFINITY;
+  /** The line discipline of the program's terminal. */
+  tty: TtyState | undefined;
   readonly sent: Sent[] = [];
   readonly emulator: Emulator;
   readonly client: ShellClient;
@@ -72,7 +75,12 @@ export class Pair {
     const shared = { now: 0, connectionId: random(8), random, cols, rows };
     this.emulator = new Emulator({ cols, rows });
     this.client = new ShellClient({ ...shared, secret: secret.slice(), paths });
-    this.server = new ShellServer({ ...shared, secret: secret.slice(), snapshot: () => this.emulator.snapshot() });
+    this.server = new ShellServer({
+      ...shared,
+      secret: secret.slice(),
+      snapshot: () => this.emulator.snapshot(),
+      tty: () => this.tty,
+    });
   }
 
   /** The program prints. */
@@ -151,6 +159,7 @@ export class Pair {
       const event = this.server.takeInput(left);
       if (event === undefined) return;
       if (event.kind === 'keys') left -= event.bytes.length;
+      this.server.inputWritten(this.now);
       this.program(event);
       this.server.screenChanged();
     }

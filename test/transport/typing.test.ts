@@ -21,18 +21,34 @@ describe('typing', () => {
 
   it('costs these bytes a key press: they are a promise', () => {
     const pair = settledPair();
+    const sizesOf = (side: 'client' | 'server', since: number) =>
+      pair.sentBy(side, since).map((one) => one.datagram.length - KEY_OVERHEAD);
     pair.type('a');
     pair.run(1_000);
     const before = pair.now;
     pair.type('b');
     pair.run(1_000);
-    const sizes = (side: 'client' | 'server') =>
-      pair.sentBy(side, before).map((one) => one.datagram.length - KEY_OVERHEAD);
     // STREAM: type, stream, offset, length, then the event's count and its byte.
-    // ACK of the echo: type, newest, delay (1 to 4), length, count; STATE_ACK: type, number.
-    expect(sizes('client')).toEqual([6, 8]);
-    // ACK: type, newest, delay, length, count; STATE: type, number, back, older, length, the compression's byte, flags, edit, skip, 'b'.
-    expect(sizes('server')).toEqual([15]);
+    // ACK of the echo: type, newest, delay (1 to 4), length, count; STATE_ACK: type, number. And of the news that it had its time.
+    expect(sizesOf('client', before)).toEqual([6, 8, 8]);
+    // ACK: type, newest, delay, length, count; STATE: type, number, back, older, length, the compression's byte, echoed, screen flags,
+    // edit, skip, 'b'. Then that it had its time: STATE as before, up to echoed.
+    expect(sizesOf('server', before)).toEqual([16, 7]);
+  });
+
+  it('costs three datagrams a key while one follows the other: echo, its acknowledgement and what had its time ride together', () => {
+    const pair = settledPair();
+    for (const key of 'warm') {
+      pair.type(key);
+      pair.run(120);
+    }
+    const before = pair.now;
+    for (const key of 'typing') {
+      pair.type(key);
+      pair.run(120);
+    }
+    expect(pair.sentBy('client', before)).toHaveLength(12);
+    expect(pair.sentBy('server', before)).toHaveLength(6);
   });
 
   it('repairs a lost key with the next key', () => {
