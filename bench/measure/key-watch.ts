@@ -29,6 +29,11 @@ export interface WatchedKeys {
 
 /** So many keys in a row that are never shown, and the work is given up. */
 const LATE_IN_A_ROW_MAX = 3;
+/**
+ * A stroke that sets the stage may find it set, and then some shells print nothing. So long its output is waited for all the same:
+ * letters that are typed while it is still on its way would be held back by a client that guesses.
+ */
+const STAGE_MS = 1_000;
 /** How long wrong letters are looked for after the last key stood. */
 const GRACE_MS = 50;
 
@@ -124,22 +129,27 @@ async function begin(
   if (expected === undefined) return { failure: 'the reference has no beginning' };
   if (first === 1) terminal.type(reference.strokes[0]?.keys ?? '');
   let screen = readScreen(terminal);
-  let stoodAt = performance.now();
+  const typedAt = performance.now();
+  let stoodAt: number | undefined;
   const stop = terminal.onFrame((at) => {
     screen = readScreen(terminal, screen);
     stoodAt = at;
     if (isSameScreen(screen, expected)) alarm.ring();
   });
   try {
-    const deadline = performance.now() + options.timeoutMs;
+    const deadline = typedAt + options.timeoutMs;
     for (;;) {
+      const now = performance.now();
       if (options.signal?.aborted === true) return { failure: 'interrupted' };
-      if (isSameScreen(screen, expected)) return { first, stoodAt, screen };
+      const isSet = isSameScreen(screen, expected);
+      if (isSet && (first === 0 || stoodAt !== undefined || now >= Math.min(deadline, typedAt + STAGE_MS))) {
+        return { first, stoodAt: stoodAt ?? now, screen };
+      }
       if (terminal.status !== undefined) return { failure: `the session ended with status ${terminal.status}` };
-      if (performance.now() >= deadline) {
+      if (now >= deadline) {
         return { failure: `the screen is not what the work begins with: ${describeDifference(screen, expected)}` };
       }
-      await alarm.wait(deadline);
+      await alarm.wait(isSet ? Math.min(deadline, typedAt + STAGE_MS) : deadline);
     }
   } finally {
     stop();
