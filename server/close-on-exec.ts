@@ -3,18 +3,15 @@
  *
  * Node opens everything close-on-exec, but the pty addon's forkpty does not, and Node has no fcntl. Without this, the second
  * program would inherit the first one's terminal, could read what is typed there, and would hold it open for ever. The call is
- * made through koffi, which takes 10 ms and 3 MB to load: so only when a second program is about to be started.
+ * made just before another program is started.
  */
 
-import { createRequire } from 'node:module';
+import { libc } from './libc.ts';
 
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
 
-type Fcntl = (fd: number, command: number, type: 'int', argument: number) => number;
-
 const inheritable = new Set<number>();
-let fcntl: Fcntl | undefined;
 
 /** Notes that a program started from now on would inherit `fd`. */
 export function noteInheritable(fd: number): void {
@@ -29,12 +26,7 @@ export function forgetInheritable(fd: number): void {
 /** To be called before a program is started. Throws where koffi can't be loaded. */
 export function closeInheritableOnExec(): void {
   if (inheritable.size === 0) return;
-  fcntl ??= loadFcntl();
+  const { fcntl } = libc();
   for (const fd of inheritable) fcntl(fd, F_SETFD, 'int', FD_CLOEXEC);
   inheritable.clear();
-}
-
-function loadFcntl(): Fcntl {
-  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
-  return koffi.load(null).func('int fcntl(int, int, ...)') as Fcntl;
 }

@@ -15,7 +15,9 @@ import { createRequire } from 'node:module';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 import { constants as osConstants } from 'node:os';
 import { ReadStream } from 'node:tty';
+import type { TtyState } from '../protocol/session/shell-state.ts';
 import { closeInheritableOnExec, forgetInheritable, noteInheritable } from './close-on-exec.ts';
+import { LineDiscipline } from './line-discipline.ts';
 
 /** Bytes of input that are given to the kernel at once; its own buffer for a terminal has 4,096. */
 const WRITE_MAX = 4_096;
@@ -82,6 +84,8 @@ export class Pty {
   readonly #master: number;
   readonly #slave: number;
   readonly #stream: ReadStream;
+  readonly #lineDiscipline: LineDiscipline;
+  #tty: TtyState | undefined;
   #state: 'running' | 'exited' | 'closed' = 'running';
   #pending = new Uint8Array(0);
   #retryMs = RETRY_MS_MIN;
@@ -101,6 +105,7 @@ export class Pty {
     this.#master = forked.fd;
     noteInheritable(this.#master);
     this.#slave = openSync(forked.pty, constants.O_RDWR | constants.O_NOCTTY);
+    this.#lineDiscipline = new LineDiscipline(this.#master);
     // Passed on to net.Socket, which the types don't say.
     const reading: SocketConstructorOpts & { onread: OnReadOpts } = {
       onread: { buffer: readBuffer, callback: (length) => options.onOutput(readBuffer.subarray(0, length)) },
@@ -114,6 +119,12 @@ export class Pty {
   /** Bytes of input that `write` takes now; 0 while earlier ones are waiting for the program to read. */
   get room(): number {
     return this.#pending.length === 0 && this.#state === 'running' ? WRITE_MAX : 0;
+  }
+
+  /** The line discipline at this moment, and the program in the foreground; after the end as they were last. */
+  get tty(): TtyState | undefined {
+    if (this.#state === 'running') this.#tty = this.#lineDiscipline.look();
+    return this.#tty;
   }
 
   /** Input for the program, at most `room` bytes; copied where it has to wait. */

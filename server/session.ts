@@ -10,6 +10,7 @@ import type { Random } from '../protocol/crypto/random.ts';
 import { ShellServer } from '../protocol/session/shell-server.ts';
 import { Emulator } from '../protocol/terminal/emulator.ts';
 import type { Program } from './environment.ts';
+import { nextLookAt } from './line-discipline.ts';
 import { logError } from './log.ts';
 import { exitStatus, Pty, type PtyExit, signalName } from './pty.ts';
 import type { Turn } from './turn.ts';
@@ -81,6 +82,10 @@ export class Session {
   #programGone = false;
   /** The reading was stopped because the turn's share was used up. */
   #held = false;
+  /** Something was read or written since the last pump … */
+  #stirred = true;
+  /** … and when that was so last. */
+  #stirredAt = 0;
   #due: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -96,6 +101,7 @@ export class Session {
       secret: options.secret,
       random: options.random,
       snapshot: () => this.#emulator.snapshot(),
+      tty: () => this.#pty.tty,
       cols,
       rows,
     });
@@ -155,6 +161,7 @@ export class Session {
     let goOn = true;
     if (this.#life.kind === 'failing') return goOn;
     this.#guard(() => {
+      this.#stirred = true;
       this.#emulator.write(bytes);
       const replies = this.#emulator.takeReplies();
       if (replies.length > 0) this.#pty.write(replies);
@@ -193,6 +200,8 @@ export class Session {
     this.#core.tick(now);
     this.#hurryOn(now);
     this.#feed(now);
+    if (this.#stirred) this.#stirredAt = now;
+    this.#stirred = false;
     this.#transmit(now);
     if (this.#held) {
       this.#held = false;
@@ -210,6 +219,7 @@ export class Session {
       this.#core.inputWritten(now);
       const event = this.#core.takeInput(this.#pty.room);
       if (event === undefined) return;
+      this.#stirred = true;
       if (event.kind === 'keys') {
         this.#pty.write(event.bytes);
       } else {
@@ -273,7 +283,8 @@ export class Session {
     clearTimeout(this.#timer);
     const own = this.#life.kind === 'running' ? this.#keptUntil() : 'until' in this.#life ? this.#life.until : now;
     // A deadline that has passed waits for the program to end, and that brings its own pump.
-    const at = Math.min(this.#core.nextTimeout(now), own > now ? own : Number.POSITIVE_INFINITY);
+    const look = this.#programGone ? Number.POSITIVE_INFINITY : nextLookAt(now, this.#stirredAt);
+    const at = Math.min(this.#core.nextTimeout(now), look, own > now ? own : Number.POSITIVE_INFINITY);
     if (at === Number.POSITIVE_INFINITY) return;
     const inMs = Math.min(Math.max(at - now, 0), TIMER_MS_MAX);
     this.#timer = setTimeout(() => this.#guard(() => this.#pump()), inMs);

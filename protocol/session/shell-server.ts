@@ -25,7 +25,7 @@ export interface ShellServerOptions {
   readonly random: Random;
   /** The screen of the moment: the same object while nothing changes. */
   readonly snapshot: () => Screen;
-  /** The pty's line discipline at this moment; undefined where it can't be told. */
+  /** The pty's line discipline at this moment; undefined where it can't be told. `tick` asks for it, too: it may change by itself. */
   readonly tty?: () => TtyState | undefined;
   /** The size that the client asked for at the start: both ends begin with a blank screen of it. */
   readonly cols: number;
@@ -89,6 +89,7 @@ export class ShellServer {
       // Where the program has shown something, that was most likely the echo, and the client has seen it. Otherwise it may wait for this alone.
       this.#states.touch(this.#echo.echoed <= this.#answered ? now + ECHO_RIDE_MS : now);
     }
+    if (!this.#close.closing && !equalTty(this.#options.tty?.(), this.#state.tty)) this.#states.touch();
     this.connection.tick(now);
   }
 
@@ -126,7 +127,7 @@ export class ShellServer {
     this.#echo.write(now, this.#input.taken);
   }
 
-  /** The screen, or the line discipline, may have changed. */
+  /** The screen may have changed. */
   screenChanged(): void {
     this.#states.touch();
   }
