@@ -37,8 +37,8 @@ export const USAGE = `rove: a shell that stays when the network goes
 
 usage: rove [options] [user@]host [command]    a shell on another machine, started over ssh
        rove [options]                          a shell on this machine, by the same path
-       rove bench [options] [[user@]host]      how fast shells are on a network: see rove bench --help
-                                               (to a host of that name: rove -- bench)
+       rove bench [options] [[user@]host]      how fast shells are: see rove bench --help
+                                               (a host of that name: rove -- bench)
 
 ssh's options
   -p PORT              the port of the ssh server

@@ -145,7 +145,7 @@ describe('the repository', () => {
       .filter((name) => /\.(ts|mjs|json)$/.test(name) && !/^package/.test(name))
       .map((name) => readFileSync(join(ROOT, name), 'utf8'))
       .join('\n');
-    const tools = ['typescript', '@types/node', '@types/ssh2'];
+    const tools = ['typescript', '@types/node', '@types/ssh2', '@types/blessed'];
     const unused = Object.keys({ ...dependencies, ...devDependencies }).filter(
       (name) => !tools.includes(name) && !all.includes(name),
     );
