@@ -7,6 +7,7 @@ import process from 'node:process';
 
 const tasks = new Set<() => void>();
 let isArmed = false;
+let interrupts = (): boolean => false;
 
 /** Has `task` (synchronous, and safe to call twice) done when the process ends. The answer takes that back. */
 export function onTheWayOut(task: () => void): () => void {
@@ -17,12 +18,22 @@ export function onTheWayOut(task: () => void): () => void {
   };
 }
 
+/**
+ * Asks `listener` first when the user interrupts (SIGINT): while it answers true, nothing is cleared away and the process goes on,
+ * to end by itself.
+ */
+export function onInterrupt(listener: () => boolean): void {
+  interrupts = listener;
+  arm();
+}
+
 function arm(): void {
   if (isArmed) return;
   isArmed = true;
   process.once('exit', runAll);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     const onSignal = (): void => {
+      if (signal === 'SIGINT' && interrupts()) return;
       runAll();
       process.removeListener(signal, onSignal);
       // Nobody else minds it, so it does what it does by default.

@@ -5,6 +5,7 @@
 
 import type { ScreenTerminal } from '../lab/screen-terminal.ts';
 import type { LabShell } from '../lab/shells.ts';
+import type { LearnOptions } from '../measure/reference.ts';
 import type { Traffic, Usage } from '../measure/result.ts';
 
 /** Every terminal of a place has this size. */
@@ -23,6 +24,8 @@ export interface Place {
    * one line, with the end of its screen in it, when there is no prompt in time or the client ends.
    */
   open(shell: LabShell): Promise<PlaceSession>;
+  /** How long a screen of `reference` must be at rest to be final, where that is not the usual; on a real path it takes its way. */
+  readonly settling?: LearnOptions;
   /** A session of the same size and environment, without a shell under test or an emulated link before it. */
   reference(): Promise<PlaceSession>;
   /** Before a turn: the link's dice fall as they did for every shell with this seed, and its client is at home again. */
