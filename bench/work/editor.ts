@@ -27,11 +27,18 @@ export function editorWork(seed: number, gapSeed = seed): TypedWork {
   const lines = Array.from({ length: LINES }, () => drawSentence(dice, drawInteger(dice, 20, 45)));
 
   keyboard.stage(`nano --ignorercfiles letter.txt; clear${ENTER}`);
-  keyboard.edit(APPLICATION_DOWN, 2).edit(CTRL_E).letters(`, ${drawSentence(dice, 14)}`);
+  keyboard
+    .edit(APPLICATION_DOWN, 2)
+    .edit(CTRL_E)
+    .letters(`, ${drawSentence(dice, 14)}`);
   keyboard.edit(BACKSPACE, 2).letters('en.').edit(ENTER);
   keyboard.letters(drawSentence(dice, 18)).edit(CTRL_A).letters('The ');
   keyboard.edit(APPLICATION_DOWN).edit(CTRL_K, 2).edit(APPLICATION_UP).edit(CTRL_U);
-  keyboard.letters(`${drawSentence(dice, 10)} `).edit(APPLICATION_UP, 2);
+  // With Ctrl-X already waiting, nano would not draw what it did last.
+  keyboard
+    .letters(`${drawSentence(dice, 10)} `)
+    .edit(APPLICATION_UP, 2)
+    .look();
   keyboard.stage(CTRL_X).stage('n');
   return {
     name: NAME,

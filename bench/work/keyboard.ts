@@ -63,9 +63,11 @@ export class Keyboard {
     return this;
   }
 
-  /** A command whose effect the user looks for before the next key. */
-  awaitedCommand(keys: string): this {
-    return this.#press('command', keys, 'command', { awaited: true });
+  /** Before the next key, the user looks for the effect of the last one. */
+  look(): this {
+    const last = this.#strokes.pop();
+    if (last !== undefined) this.#strokes.push({ ...last, awaited: true });
+    return this;
   }
 
   /** Enter, and a look at what comes of it. */

@@ -12,14 +12,17 @@ const LINES = 300;
 export function lessWork(seed: number, gapSeed = seed): TypedWork {
   const dice = diceFor(NAME, seed);
   const keyboard = new Keyboard(diceFor(`${NAME} gaps`, gapSeed));
-  const lines = Array.from({ length: LINES }, (_, row) => `${row + 1}. ${drawSentence(dice, drawInteger(dice, 20, 65))}`);
+  const lines = Array.from(
+    { length: LINES },
+    (_, row) => `${row + 1}. ${drawSentence(dice, drawInteger(dice, 20, 65))}`,
+  );
   const sought = drawInteger(dice, 120, 240);
 
   // The user's own settings and history would change what is seen.
   keyboard.stage(`LESS= LESSHISTFILE=- less -L story.txt; clear${ENTER}`);
   keyboard.command(' ', 3).command('b').command('j', 4).command('k', 2).command('d').command(' ');
-  keyboard.command('/').letters(`${sought}\\.`).awaitedCommand(ENTER);
-  keyboard.command('k', 3).command('j').command('b').command('G').awaitedCommand('g').command(' ', 2);
+  keyboard.command('/').letters(`${sought}\\.`).command(ENTER).look();
+  keyboard.command('k', 3).command('j').command('b').command('G').command('g').look().command(' ', 2);
   keyboard.stage('q');
   return {
     name: NAME,

@@ -22,7 +22,7 @@ export function passwordWork(seed: number, gapSeed = seed): TypedWork {
     title: 'passwords, of which nothing may be seen',
     strokes: keyboard.strokes,
     files: {
-      'unlock.sh': "read -rs -p 'Password: ' secret\necho\necho \"unlocked, $((${#secret} > 0))\"\n",
+      'unlock.sh': 'read -rs -p "Password: " secret\necho\necho "unlocked, $?"\n',
       'vault.py': "import getpass\nsecret = getpass.getpass('Passphrase: ')\nprint('opened,', len(secret) > 0)\n",
     },
     programs: ['bash', 'python3'],

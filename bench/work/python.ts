@@ -19,8 +19,17 @@ export function pythonWork(seed: number, gapSeed = seed): TypedWork {
   keyboard.letters(`${drawInteger(dice, 100, 999)}*${drawInteger(dice, 100, 999)}`).enter();
   keyboard.letters(`w = '${word}s`).edit(BACKSPACE).letters("'").enter();
   keyboard.letters('w[::-1]').enter();
-  keyboard.letters('def f(n):').enter().letters(`    return n % ${drawInteger(dice, 11, 99)}`).enter().enter();
-  keyboard.letters(`f(${drawInteger(dice, 1000, 9999)})`).edit(LEFT).letters('7').enter();
+  keyboard
+    .letters('def f(n):')
+    .enter()
+    .letters(`    return n % ${drawInteger(dice, 11, 99)}`)
+    .enter()
+    .enter();
+  keyboard
+    .letters(`f(${drawInteger(dice, 1000, 9999)})`)
+    .edit(LEFT)
+    .letters('7')
+    .enter();
   keyboard.letters('[f(i*i) for i in w.encode()]').enter();
   keyboard.stage(CTRL_D);
   return {

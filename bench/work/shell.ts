@@ -22,7 +22,11 @@ export function shellWork(seed: number, gapSeed = seed): TypedWork {
   keyboard.letters(`grep -c ${drawOne(dice, WORDS)} crop.log`).enter();
   keyboard.edit(UP).edit(CTRL_W).letters('list.txt').enter();
   keyboard.letters('echo one three').edit(LEFT, 5).letters('two ').edit(CTRL_E).letters(' four').enter();
-  keyboard.letters('cat l').edit(CTRL_U).letters(`tail -n ${drawInteger(dice, 2, 4)} crop.log`).enter();
+  keyboard
+    .letters('cat l')
+    .edit(CTRL_U)
+    .letters(`tail -n ${drawInteger(dice, 2, 4)} crop.log`)
+    .enter();
   keyboard.edit(UP, 2).edit(CTRL_A).enter();
   keyboard.stage(CTRL_L);
   return {

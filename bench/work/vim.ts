@@ -22,19 +22,32 @@ const SETTINGS = [
 export function vimWork(seed: number, gapSeed = seed): TypedWork {
   const dice = diceFor(NAME, seed);
   const keyboard = new Keyboard(diceFor(`${NAME} gaps`, gapSeed));
-  const lines = Array.from({ length: LINES }, (_, row) => `${row + 1} ${drawSentence(dice, drawInteger(dice, 20, 60))}`);
+  const lines = Array.from(
+    { length: LINES },
+    (_, row) => `${row + 1} ${drawSentence(dice, drawInteger(dice, 20, 60))}`,
+  );
   lines[2] = `3 ${drawSentence(dice, LONG_LINE)}`.padEnd(LONG_LINE, '.');
   const sought = drawInteger(dice, 15, 22);
 
   keyboard.stage(`vim -N -u vim.rc -i NONE --noplugin notes.txt; clear${ENTER}`);
   keyboard.command('j', 2).command('l', 2);
-  keyboard.command('A').letters(` and ${drawSentence(dice, 14)}`).edit(BACKSPACE, 2).letters('er').awaitedCommand(ESC);
+  keyboard
+    .command('A')
+    .letters(` and ${drawSentence(dice, 14)}`)
+    .edit(BACKSPACE, 2)
+    .letters('er')
+    .command(ESC)
+    .look();
   keyboard.command('k').command('x', 2);
-  keyboard.command('o').letters(`${drawOne(dice, WORDS)} (${drawOne(dice, WORDS)})`).awaitedCommand(ESC);
+  keyboard
+    .command('o')
+    .letters(`${drawOne(dice, WORDS)} (${drawOne(dice, WORDS)})`)
+    .command(ESC)
+    .look();
   // Both at once: of the first d alone there is nothing to see.
-  keyboard.command('j').command('dd').command('p').command('h').command('b');
-  keyboard.command('/').letters(`${sought} `).awaitedCommand(ENTER);
-  keyboard.command('dd').command('k', 2).command('G').awaitedCommand('gg');
+  keyboard.command('j').command('dd').command('p').command('w').command('h').command('b');
+  keyboard.command('/').letters(`${sought} `).command(ENTER).look();
+  keyboard.command('dd').command('k', 2).command('G').command('gg').look();
   keyboard.stage(`:q!${ENTER}`);
   return {
     name: NAME,
