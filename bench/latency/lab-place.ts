@@ -40,8 +40,9 @@ export class LabPlace implements Place {
   readonly network: PlaceNetwork;
   readonly #lab: Lab;
   /** Before any session: sshd. */
-  readonly #residents: ReadonlySet<string>;
   readonly #listeners: readonly number[];
+  /** What ran on the server's side before the turn, by identity: sshd, daemons, a download. It is not a session's to take along. */
+  #settled: ReadonlySet<string>;
   /** Who brought which process of the server's side, by identity: a daemon is charged to its own shell only. */
   readonly #owners = new Map<string, string>();
   readonly #references = new Set<ScreenTerminal>();
@@ -55,7 +56,7 @@ export class LabPlace implements Place {
   private constructor(lab: Lab) {
     this.#lab = lab;
     const residents = statesOf(processIds(lab.server));
-    this.#residents = new Set(residents.map(identity));
+    this.#settled = new Set(residents.map(identity));
     this.#listeners = residents.map(({ pid }) => pid);
     this.network = {
       move: () => this.#move(),
@@ -123,6 +124,7 @@ export class LabPlace implements Place {
 
   usage(shell: LabShell): () => Promise<TurnUsage> {
     this.#clients.clear();
+    this.#settled = new Set(statesOf(processIds(this.#lab.server)).map(identity));
     const client = new UsageAccount({ list: () => [...this.#clients].flatMap(processTree) });
     const server = new UsageAccount({
       // What has a terminal over there is what the user runs, the same under every shell.
@@ -211,15 +213,12 @@ export class LabPlace implements Place {
     signal(left, 'SIGKILL');
   }
 
-  /** What sessions have left in the server's namespace. */
+  /** What the turn's sessions have left in the server's namespace. */
   #leftOver(shell: LabShell): readonly ProcessState[] {
-    const kept = new Set([...this.#references].flatMap(({ pid }) => processTree(pid).map(identity)));
+    const references = new Set([...this.#references].flatMap(({ pid }) => processTree(pid).map(identity)));
     return statesOf(processIds(this.#lab.server)).filter((state) => {
       const key = identity(state);
-      if (this.#residents.has(key) || kept.has(key)) return false;
-      // Another shell's daemon is not this one's to end.
-      const owner = this.#owners.get(key);
-      return (owner === undefined || owner === shell.name) && !shell.isDaemon(commandLineOf(state.pid));
+      return !this.#settled.has(key) && !references.has(key) && !shell.isDaemon(commandLineOf(state.pid));
     });
   }
 }

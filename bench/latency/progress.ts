@@ -111,6 +111,7 @@ export class Progress {
         for (const shell of this.#tallies.keys()) this.#tallies.set(shell, emptyTally());
         break;
       case 'preparing':
+        this.shell = undefined;
         this.doing = event.what;
         break;
       case 'proved':

@@ -18,6 +18,7 @@ import { processTree } from '../lab/process-usage.ts';
 import { ScreenTerminal } from '../lab/screen-terminal.ts';
 import { type LabShell, type ShellTarget, SSH } from '../lab/shells.ts';
 import { UsageAccount } from '../lab/usage-account.ts';
+import type { LearnOptions } from '../measure/reference.ts';
 import { onTheWayOut } from '../way-out.ts';
 import { COLS, type Place, type PlaceSession, PROMPT_TIMEOUT_MS, ROWS, type TurnUsage } from './place.ts';
 import { inOneLine } from './screen-line.ts';
@@ -27,6 +28,9 @@ const LOGIN_TIMEOUT_MS = 30_000;
 /** A prompt is one when nothing more has come for so long: longer than a start-up file thinks between two lines. */
 const QUIET_MS = 600;
 const QUIET_POLL_MS = 20;
+/** A screen is at rest when nothing came for so long and three round trips; after Enter, so much longer. */
+const SETTLE_MS = 60;
+const AWAITED_MS = 140;
 /** What a prompt ends with, in the shells and themes that people use. */
 const PROMPT_END = /[$#%>❯➜→λ»›]$/u;
 /** Only these go over to it, and the system's own. */
@@ -34,6 +38,7 @@ const PASSED_ENVIRONMENT = /^(HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|SSH_\w+|XDG_\w
 
 export class RealPath implements Place {
   readonly title: string;
+  readonly settling: LearnOptions;
   readonly #target: ShellTarget;
   readonly #folder: string;
   readonly #ssh: readonly string[];
@@ -49,6 +54,8 @@ export class RealPath implements Place {
     this.#ssh = ssh;
     this.#scratch = scratch;
     this.title = `the path to ${target.host}`;
+    const settleMs = SETTLE_MS + 3 * roundTripMs(ssh);
+    this.settling = { settleMs, awaitedSettleMs: settleMs + AWAITED_MS };
     this.#forget = onTheWayOut(() => this.#clear());
   }
 
@@ -220,6 +227,16 @@ function loginFailure(host: string, login: SpawnSyncReturns<string>, scratch: st
   if (login.status === 0 && scratch.startsWith('/')) return undefined;
   const why = lastLine(login.stderr) || `it ended with ${login.status}`;
   return `ssh ${host} does not get in without asking: ${why} (it must: use a key and an agent, and try ssh -o BatchMode=yes ${host})`;
+}
+
+/** A command that does nothing, the quickest of three: the round trip, and a little more. */
+function roundTripMs(ssh: readonly string[]): number {
+  const times = [1, 2, 3].map(() => {
+    const startedAt = performance.now();
+    run(ssh, ':');
+    return performance.now() - startedAt;
+  });
+  return Math.ceil(Math.min(...times));
 }
 
 function closeMaster(ssh: readonly string[]): void {

@@ -1,8 +1,9 @@
 /** The lab as a place: real shells in it, and what they leave, take and send. */
 
-import { describe, expect, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { describe, expect, test, vi } from 'vitest';
 import { labMissing } from '../../bench/lab/lab.ts';
-import { processIds } from '../../bench/lab/process-usage.ts';
+import { processIds, runningProcesses } from '../../bench/lab/process-usage.ts';
 import { customShell, findShells, SSH } from '../../bench/lab/shells.ts';
 import { LabPlace } from '../../bench/latency/lab-place.ts';
 import { symmetric } from '../../bench/link/link.ts';
@@ -57,6 +58,26 @@ describe.skipIf(MISSING !== undefined)(title, () => {
       await reference.terminal.waitFor('still');
       await reference.close();
       expect([await place.has('sh'), await place.has('no-such-program')]).toEqual([true, false]);
+    } finally {
+      await place.close();
+    }
+  });
+
+  test('leaves alone what ran on the server before the turn', async () => {
+    const place = await LabPlace.open({ link: symmetric(1) });
+    const [ip = '', ...words] = [...place.lab.server.prefix, 'sleep', '60'];
+    const beside = spawn(ip, words, { stdio: 'ignore', detached: true });
+    try {
+      await vi.waitFor(() => expect(processIds(place.lab.server)).toContain(beside.pid));
+      const usage = place.usage(SSH);
+      const session = await place.open(SSH);
+      session.terminal.type('(trap "" HUP; exec setsid sleep 61) & echo star""ted\r');
+      await session.terminal.waitFor('started', 10_000);
+      await session.close();
+      await usage();
+      const left = runningProcesses(place.lab.server).map(({ commandLine }) => commandLine);
+      expect(left).toContain('sleep 60');
+      expect(left).not.toContain('sleep 61');
     } finally {
       await place.close();
     }
