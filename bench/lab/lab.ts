@@ -7,7 +7,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Link, type LinkOptions } from '../link/link.ts';
+import { Link } from '../link/link.ts';
+import type { LinkOptions } from '../link/link-control.ts';
 import { type Address, Namespace, namespacesMissing } from '../link/namespace.ts';
 import { onTheWayOut } from '../way-out.ts';
 import { ScreenTerminal, type ScreenTerminalOptions } from './screen-terminal.ts';

@@ -1,6 +1,6 @@
 /**
- * What the measuring process and the link's process say to each other: lines of JSON, an order a line on the link's
- * standard input, one answer a line on its standard output, in the same order.
+ * What the measuring process and the link's process say to each other: lines of JSON, the setup and then an order a line
+ * on the link's standard input, one answer a line on its standard output, in the same order.
  */
 
 import type { ImpairmentOptions, Loss } from './impairment.ts';
@@ -25,6 +25,7 @@ export interface LinkSetup {
 export type Order =
   | { readonly kind: 'impair'; readonly direction: Direction; readonly options: ImpairmentOptions }
   | { readonly kind: 'outage'; readonly direction: Direction; readonly on: boolean }
+  | { readonly kind: 'reseed'; readonly seed: number }
   | { readonly kind: 'firewall'; readonly on: boolean }
   | { readonly kind: 'rebind' }
   | { readonly kind: 'count' };

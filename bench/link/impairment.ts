@@ -3,10 +3,11 @@
  * leaves (none, one or two) come out. No clock, no packet bytes, dice from a seed, so the same offers give the same answers.
  *
  * A packet meets, in this order: an outage; loss (independent, and in bursts after Gilbert's two-state model, in whose bad
- * state everything is lost); a queue of limited length in front of a wire of limited rate; the propagation delay with
- * jitter, which keeps the order, as real paths do; and then, for a share of them, being overtaken or doubled.
+ * state everything is lost); a queue of limited length in front of a wire of limited rate, or of a recorded trace of
+ * opportunities (delivery-trace.ts); the propagation delay with jitter, which keeps the order, as real paths do; and then, for a share of them, being overtaken or doubled.
  */
 
+import { checkDeliveryTrace, type DeliveryTrace, TraceWire } from './delivery-trace.ts';
 import type { Dice } from './random.ts';
 
 /** What one direction does to packets. All zero or absent: a perfect wire. */
@@ -21,7 +22,9 @@ export interface ImpairmentOptions {
   readonly burst?: { readonly enter: number; readonly leave: number };
   /** Bits of IP packets a second; absent: no limit. */
   readonly rateBps?: number;
-  /** What may wait for the rate; a packet that does not fit is dropped (drop-tail). Only with a rate; absent: 256 KB. */
+  /** Instead of a rate: the opportunities for bytes to pass, from the first packet on. */
+  readonly trace?: DeliveryTrace;
+  /** What may wait; a packet that does not fit is dropped (drop-tail). Only with a rate or a trace; absent: 256 KB. */
   readonly queueBytes?: number;
   /** The share of packets that are held back by `reorderMs`, so that later ones overtake them. */
   readonly reorder?: number;
@@ -44,12 +47,14 @@ const REORDER_MS_DEFAULT = 10;
 const DUPLICATE_LAG_MS = 0.1;
 
 export class Impairment {
-  readonly #dice: Dice;
+  #dice: Dice;
   #options: ImpairmentOptions;
   #outage = false;
   #bad = false;
   /** When the wire will have sent all that it has accepted. */
   #wireFreeAt = Number.NEGATIVE_INFINITY;
+  /** Made at the first packet that meets the trace: that is the trace's zero. */
+  #traceWire: TraceWire | undefined;
   /** No packet in order leaves before this. */
   #lastAt = Number.NEGATIVE_INFINITY;
 
@@ -61,6 +66,17 @@ export class Impairment {
   /** From now on; packets already accepted keep their times. Throws RangeError on values that make no sense. */
   change(options: ImpairmentOptions): void {
     this.#options = checkImpairment(options);
+    this.#traceWire = undefined;
+  }
+
+  /**
+   * Other dice from now on, and with them what chance has led to: bursts of loss are over, and a trace begins anew. What
+   * waits in the queue stays there: it is packets under way, which have their times.
+   */
+  reseed(dice: Dice): void {
+    this.#dice = dice;
+    this.#bad = false;
+    this.#traceWire = undefined;
   }
 
   /** While on, nothing that enters comes out. */
@@ -101,12 +117,22 @@ export class Impairment {
 
   /** When the last bit is on the wire, or undefined when the queue has no room for it. */
   #send(now: number, size: number): number | undefined {
-    const { rateBps, queueBytes = QUEUE_BYTES_DEFAULT } = this.#options;
+    const { rateBps, trace, queueBytes = QUEUE_BYTES_DEFAULT } = this.#options;
+    if (trace !== undefined) return this.#sendByTrace(trace, queueBytes, now, size);
     if (rateBps === undefined) return now;
     const waitMs = Math.max(0, this.#wireFreeAt - now);
     const waitingBytes = (waitMs * rateBps) / 8000;
     if (waitingBytes > 0 && waitingBytes + size > queueBytes) return undefined;
     this.#wireFreeAt = now + waitMs + (size * 8000) / rateBps;
+    return this.#wireFreeAt;
+  }
+
+  #sendByTrace(trace: DeliveryTrace, queueBytes: number, now: number, size: number): number | undefined {
+    // What was accepted before has its time: the trace goes on behind it.
+    this.#traceWire ??= new TraceWire(trace, Math.max(now, this.#wireFreeAt));
+    const waitingBytes = this.#traceWire.waitingBytes(now);
+    if (waitingBytes > 0 && waitingBytes + size > queueBytes) return undefined;
+    this.#wireFreeAt = this.#traceWire.send(now, size);
     return this.#wireFreeAt;
   }
 }
@@ -123,6 +149,10 @@ export function checkImpairment(options: ImpairmentOptions): ImpairmentOptions {
     if (!(ms >= 0 && ms <= 3_600_000)) throw new RangeError(`${name} must lie within 0 and an hour: ${ms}`);
   }
   if (rateBps !== undefined && !(rateBps >= 1000)) throw new RangeError(`rateBps must be 1000 or more: ${rateBps}`);
+  if (options.trace !== undefined) {
+    if (rateBps !== undefined) throw new RangeError('a link has a rate or a trace, not both: leave one out');
+    checkDeliveryTrace(options.trace);
+  }
   if (queueBytes !== undefined && !(queueBytes >= 0))
     throw new RangeError(`queueBytes must be 0 or more: ${queueBytes}`);
   return options;

@@ -11,16 +11,8 @@ import type { Readable, Writable } from 'node:stream';
 import { builtProgram } from '../installation.ts';
 import { type Answer, DIRECTIONS, type Direction, type LinkCounts, type LinkSetup, type Order } from './control.ts';
 import { checkImpairment, type ImpairmentOptions } from './impairment.ts';
+import type { LinkControl, LinkOptions } from './link-control.ts';
 import type { Namespace } from './namespace.ts';
-
-/** What a link does; each absent part is perfect. */
-export interface LinkOptions {
-  /** Client to server. */
-  readonly up?: ImpairmentOptions;
-  readonly down?: ImpairmentOptions;
-  readonly seed?: number;
-  readonly nat?: boolean;
-}
 
 let counter = 0;
 
@@ -30,7 +22,7 @@ export function symmetric(rttMs: number, rest: ImpairmentOptions = {}): LinkOpti
   return { up: way, down: way };
 }
 
-export class Link {
+export class Link implements LinkControl {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #waiting: ((answer: Answer) => void)[] = [];
 
@@ -55,12 +47,11 @@ export class Link {
       seed: options.seed ?? 1,
       nat: options.nat ?? false,
     };
-    const child = spawn(process.execPath, [builtProgram('link'), JSON.stringify(setup)], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    const child = spawn(process.execPath, [builtProgram('link')], { stdio: ['pipe', 'pipe', 'inherit'] });
     const link = new Link(child);
     try {
-      await link.#answered();
+      // Not as an argument: a trace is longer than one may be.
+      await link.#tell(setup);
       await client.take(setup.clientDevice);
       await server.take(setup.serverDevice);
     } catch (error) {
@@ -92,6 +83,11 @@ export class Link {
     await this.#order({ kind: 'rebind' });
   }
 
+  /** The same dice as those of a new link with this seed; a trace begins anew, what is under way stays so. */
+  async reseed(seed: number): Promise<void> {
+    await this.#order({ kind: 'reseed', seed });
+  }
+
   async counts(): Promise<LinkCounts> {
     const answer = await this.#order({ kind: 'count' });
     if (answer.kind !== 'counts') throw new Error('the emulated link answered something else than its counts');
@@ -106,8 +102,12 @@ export class Link {
     await exited;
   }
 
-  async #order(order: Order): Promise<Answer> {
-    this.#child.stdin.write(`${JSON.stringify(order)}\n`);
+  #order(order: Order): Promise<Answer> {
+    return this.#tell(order);
+  }
+
+  async #tell(line: LinkSetup | Order): Promise<Answer> {
+    this.#child.stdin.write(`${JSON.stringify(line)}\n`);
     return await this.#answered();
   }
 

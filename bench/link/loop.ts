@@ -6,10 +6,11 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import type { Answer, DirectionCounts, LinkSetup, Order } from './control.ts';
+import type { Answer, Direction, DirectionCounts, LinkSetup, Order } from './control.ts';
 import { type Delivery, DeliveryQueue } from './delivery-queue.ts';
 import { Impairment, type ImpairmentOptions } from './impairment.ts';
 import { PortTranslator, udpHeaderAt } from './nat.ts';
+import { OrderLines } from './order-lines.ts';
 import { type Dice, diceFrom } from './random.ts';
 import type { SystemCalls, Tun } from './tun.ts';
 
@@ -17,7 +18,7 @@ import type { SystemCalls, Tun } from './tun.ts';
 const PACKET_BYTES_MAX = 2048;
 /** Packets read from one device before the other has its turn. */
 const READS_PER_TURN = 64;
-const ORDER_BYTES_MAX = 65_536;
+const ORDER_CHUNK_BYTES = 65_536;
 
 type Counts = { -readonly [K in Exclude<keyof DirectionCounts, 'dropped' | 'latenessMsMean'>]: DirectionCounts[K] } & {
   readonly dropped: Record<keyof DirectionCounts['dropped'], number>;
@@ -119,15 +120,26 @@ class Lane {
 }
 
 /**
- * Opens both devices and moves packets until `ordersFd` ends. `answer` is called once when the devices are there, and then
- * once for each order. Throws when the kernel gives no TUN device.
+ * Reads the setup from `ordersFd`, opens both devices and moves packets until `ordersFd` ends. `answer` is called once when
+ * the devices are there, and then once for each order. Throws when the kernel gives no TUN device.
  */
-export function runLink(
-  calls: SystemCalls,
-  setup: LinkSetup,
-  ordersFd: number,
-  answer: (answer: Answer) => void,
-): void {
+export function runLink(calls: SystemCalls, ordersFd: number, answer: (answer: Answer) => void): void {
+  const orders = new OrderLines();
+  const incoming = new Uint8Array(ORDER_CHUNK_BYTES);
+  /** Lines that have come; undefined at the end. */
+  const readOrders = (): readonly string[] | undefined => {
+    const length = calls.read(ordersFd, incoming);
+    return length <= 0 ? undefined : orders.push(incoming.subarray(0, length));
+  };
+  let lines: readonly string[] | undefined = [];
+  while (lines?.length === 0) {
+    calls.wait([ordersFd], Number.POSITIVE_INFINITY);
+    lines = readOrders();
+  }
+  if (lines === undefined) return;
+  const [first = '', ...early] = lines;
+  const setup = JSON.parse(first) as LinkSetup;
+
   const client = calls.openTun(setup.clientDevice);
   const server = calls.openTun(setup.serverDevice);
   const nat = setup.nat ? new PortTranslator() : undefined;
@@ -135,9 +147,14 @@ export function runLink(
     nat?.outward(packet);
     return true;
   };
-  const up = new Lane(calls, client, server, setup.up, diceFrom(setup.seed), outward);
-  // Its own dice: what one direction carries must not change what the other loses.
-  const down = new Lane(calls, server, client, setup.down, diceFrom(setup.seed + 1), (p) => nat?.inward(p) ?? true);
+  // Dice of its own for each: what one direction carries must not change what the other loses.
+  const diceOf = (seed: number): Readonly<Record<Direction, Dice>> => ({
+    up: diceFrom(seed),
+    down: diceFrom(seed + 1),
+  });
+  const dice = diceOf(setup.seed);
+  const up = new Lane(calls, client, server, setup.up, dice.up, outward);
+  const down = new Lane(calls, server, client, setup.down, dice.down, (p) => nat?.inward(p) ?? true);
   answer({ kind: 'done' });
 
   const obey = (order: Order): Answer => {
@@ -148,6 +165,12 @@ export function runLink(
       case 'outage':
         (order.direction === 'up' ? up : down).impairment.setOutage(order.on);
         return { kind: 'done' };
+      case 'reseed': {
+        const { up: upDice, down: downDice } = diceOf(order.seed);
+        up.impairment.reseed(upDice);
+        down.impairment.reseed(downDice);
+        return { kind: 'done' };
+      }
       case 'firewall':
         up.dropsUdp = order.on;
         down.dropsUdp = order.on;
@@ -160,10 +183,11 @@ export function runLink(
     }
   };
 
+  const obeyAll = (written: readonly string[]): void => {
+    for (const line of written) answer(attempt(() => obey(JSON.parse(line) as Order)));
+  };
+  obeyAll(early);
   const fds = [client.fd, server.fd, ordersFd];
-  const incoming = new Uint8Array(4096);
-  const decoder = new TextDecoder();
-  let pending = '';
   for (;;) {
     const waitMs = Math.min(up.nextAt, down.nextAt) - performance.now();
     const { readable } = calls.wait(fds, waitMs);
@@ -173,13 +197,9 @@ export function runLink(
     up.deliver(now);
     down.deliver(now);
     if (!readable[2]) continue;
-    const length = calls.read(ordersFd, incoming);
-    if (length <= 0) return;
-    pending += decoder.decode(incoming.subarray(0, length), { stream: true });
-    const lines = pending.split('\n');
-    pending = lines.pop() ?? '';
-    if (pending.length > ORDER_BYTES_MAX) throw new RangeError('an order to the link is longer than any is');
-    for (const line of lines) answer(attempt(() => obey(JSON.parse(line) as Order)));
+    const written = readOrders();
+    if (written === undefined) return;
+    obeyAll(written);
   }
 }
 

@@ -1,13 +1,13 @@
 /**
- * The link's own process, so that the measuring one cannot delay packets, nor the packets it. Its argument is a LinkSetup as
- * JSON; control.ts says how to talk to it. It ends when its standard input does, and the devices go with it: whoever
+ * The link's own process, so that the measuring one cannot delay packets, nor the packets it. control.ts says
+ * how to talk to it. It ends when its standard input does, and the devices go with it: whoever
  * started it cannot leave it behind.
  */
 
 import { writeSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import process from 'node:process';
-import type { Answer, LinkSetup } from './control.ts';
+import type { Answer } from './control.ts';
 import { runLink } from './loop.ts';
 import { loadSystemCalls } from './tun.ts';
 
@@ -24,8 +24,7 @@ try {
   // Without the right to, it is only less exact.
 }
 try {
-  const setup = JSON.parse(process.argv[2] ?? '') as LinkSetup;
-  runLink(await loadSystemCalls(), setup, 0, answer);
+  runLink(await loadSystemCalls(), 0, answer);
 } catch (error) {
   answer({ kind: 'error', message: error instanceof Error ? error.message : String(error) });
   process.exitCode = 1;
