@@ -119,7 +119,7 @@ export class LabPlace implements Place {
     if (this.#isCut) await this.#setOutage(false);
     if (this.#isAway) await this.#lab.client.setAddresses(CLIENT_ADDRESSES);
     this.#isAway = false;
-    await (this.#lab.link as unknown as { reseed?: (seed: number) => Promise<void> }).reseed?.(seed);
+    await this.#lab.link.reseed(seed);
   }
 
   usage(shell: LabShell): () => Promise<TurnUsage> {

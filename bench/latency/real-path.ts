@@ -28,6 +28,8 @@ const LOGIN_TIMEOUT_MS = 30_000;
 /** A prompt is one when nothing more has come for so long: longer than a start-up file thinks between two lines. */
 const QUIET_MS = 600;
 const QUIET_POLL_MS = 20;
+/** What a client and its server have for each step of taking leave. */
+const LEAVING_MS = 2000;
 /** A screen is at rest when nothing came for so long and three round trips; after Enter, so much longer. */
 const SETTLE_MS = 60;
 const AWAITED_MS = 140;
@@ -194,8 +196,14 @@ export class RealPath implements Place {
 /** Leaves as a user would, so that no server waits for a client that will never come back; by force when that takes too long. */
 async function leave(terminal: ScreenTerminal): Promise<void> {
   if (terminal.status === undefined) {
-    terminal.type('\x03\x15exit\r');
-    await Promise.race([terminal.exited, sleep(2000)]);
+    // bash forgets what was typed behind a Ctrl-C in one go.
+    terminal.type('\x03');
+    await sleep(QUIET_POLL_MS);
+    const isBack = await terminal.waitFor(() => rowAtCursor(terminal) === PROMPT, LEAVING_MS).catch(() => undefined);
+    if (isBack !== undefined) {
+      terminal.type('exit\r');
+      await Promise.race([terminal.exited, sleep(LEAVING_MS, undefined, { ref: false })]);
+    }
   }
   await terminal.close();
 }
