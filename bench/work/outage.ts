@@ -6,12 +6,17 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Act } from './act.ts';
+import { drawInteger } from './chance.ts';
 import { ENTER } from './keyboard.ts';
 import { clearPrompt, isAtPrompt, orNever, typeQuestion } from './prompt.ts';
 
-/** From the loss of the network to the Enter, and from there to its return. */
-const BEFORE_KEY_MS = 1000;
-const AFTER_KEY_MS = 4000;
+const OUTAGE_MS = 5000;
+/**
+ * The Enter comes this late at least and at most, drawn each time: at one fixed moment the retransmissions of a shell, which double
+ * their distance from there on, would fall right behind the outage or far from it by luck, and the same way in every repetition.
+ */
+const KEY_MS_MIN = 200;
+const KEY_MS_MAX = 4500;
 const TIMEOUT_MS = 60_000;
 
 export const OUTAGE: Act = {
@@ -24,11 +29,12 @@ export const OUTAGE: Act = {
   async play({ terminal, dice, network }) {
     if (network === undefined) throw new Error('there is no network here that could be cut');
     const answer = await typeQuestion(terminal, dice);
+    const keyMs = drawInteger(dice, KEY_MS_MIN, KEY_MS_MAX);
     await network.setOutage(true);
     try {
-      await sleep(BEFORE_KEY_MS);
+      await sleep(keyMs);
       terminal.type(ENTER);
-      await sleep(AFTER_KEY_MS);
+      await sleep(OUTAGE_MS - keyMs);
     } finally {
       await network.setOutage(false);
     }
