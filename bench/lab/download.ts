@@ -4,12 +4,12 @@
  * (bufferbloat).
  *
  * It uses CUBIC (RFC 9438), what Linux servers use by default and what fills queues; BBR, which some machines are set to, keeps them
- * short. The kernel gives a connection the namespace's default at the moment it is accepted, so that default is another for that
- * moment, and the sessions keep what the machine has.
+ * short. That is set on its socket alone, so that the sessions keep what the machine has.
  */
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -22,21 +22,18 @@ const PORT = 5001;
 const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
 
-/** Sends for ever to whoever connects; `$1` is the port. */
+/** Sends for ever to whoever connects; `$1` is the port, `$2` where koffi is. */
 const SENDER = `
-const { readFileSync, writeFileSync } = require('node:fs');
-const setting = '/proc/sys/net/ipv4/tcp_congestion_control';
-const usual = readFileSync(setting, 'utf8');
+const libc = require(process.argv[2]).load(null);
+const setsockopt = libc.func('int setsockopt(int fd, int level, int name, const char *value, unsigned int length)');
+const [IPPROTO_TCP, TCP_CONGESTION] = [6, 13];
 const chunk = Buffer.alloc(65536);
 require('node:net').createServer((socket) => {
-  writeFileSync(setting, usual);
+  setsockopt(socket._handle.fd, IPPROTO_TCP, TCP_CONGESTION, 'cubic', 5);
   const send = () => { while (socket.write(chunk)); };
   socket.on('drain', send).on('error', () => {});
   send();
-}).listen(Number(process.argv[1]), '::', () => {
-  writeFileSync(setting, 'cubic');
-  console.log('ready');
-});`;
+}).listen(Number(process.argv[1]), '::', () => console.log('ready'));`;
 /** Reads from the address \`$1\`, port \`$2\`, and says every tenth of a second how many bytes have come. */
 const READER = `
 let bytes = 0;
@@ -69,7 +66,7 @@ export class Download {
 
   /** Resolves when the connection stands. Throws when it does not come to that. */
   static async start({ client, server, address }: DownloadPath): Promise<Download> {
-    const sender = run(server, SENDER, [`${PORT}`]);
+    const sender = run(server, SENDER, [`${PORT}`, createRequire(import.meta.url).resolve('koffi')]);
     let reader: Child | undefined;
     try {
       await firstWord(sender, 'the sender of the download');

@@ -8,8 +8,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Link } from '../link/link.ts';
-import type { LinkOptions } from '../link/link-control.ts';
+import type { LinkControl, LinkOptions } from '../link/link-control.ts';
 import { type Address, Namespace, namespacesMissing } from '../link/namespace.ts';
+import { NetemLink } from '../link/netem.ts';
 import { onTheWayOut } from '../way-out.ts';
 import { ScreenTerminal, type ScreenTerminalOptions } from './screen-terminal.ts';
 import { type Sshd, sshdMissing, startSshd } from './sshd.ts';
@@ -30,6 +31,8 @@ const LOOPBACK = '127.0.0.1';
 export interface LabOptions {
   /** Absent: client and server on the loopback of one namespace. */
   readonly link?: LinkOptions;
+  /** The kernel's netem impairs the link instead of this project's emulator. */
+  readonly netem?: boolean;
   /** The server's address that the client's ssh connects to: 4 by default. */
   readonly family?: 4 | 6;
 }
@@ -43,7 +46,7 @@ export function labMissing(): string | undefined {
 interface Net {
   readonly client: Namespace;
   readonly server: Namespace;
-  readonly link: Link | undefined;
+  readonly link: LinkControl | undefined;
 }
 
 export class Lab {
@@ -55,7 +58,7 @@ export class Lab {
   readonly serverHome: string;
   /** Where the server's daemon keeps its state: its own for each lab. */
   readonly stateDirectory: string;
-  readonly #link: Link | undefined;
+  readonly #link: LinkControl | undefined;
   readonly #folder: string;
   readonly #forget: () => void;
   readonly #sshd: Sshd;
@@ -81,7 +84,7 @@ export class Lab {
       for (const name of ['server-home', 'client-home', 'state', 'sshd'])
         mkdirSync(join(folder, name), { mode: 0o700 });
       writeFileSync(join(folder, 'server-home', '.bash_profile'), `PS1='${PROMPT}'\nHISTFILE=\ncd\n`);
-      net = await openNet(options.link);
+      net = await openNet(options);
       const sshd = await startSshd({
         folder: join(folder, 'sshd'),
         port: PORT,
@@ -102,7 +105,7 @@ export class Lab {
   }
 
   /** The emulated link. Throws on loopback, where there is none. */
-  get link(): Link {
+  get link(): LinkControl {
     if (this.#link === undefined) throw new Error('this lab is on loopback and has no link');
     return this.#link;
   }
@@ -150,12 +153,12 @@ function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function openNet(options: LinkOptions | undefined): Promise<Net> {
+async function openNet({ link: options, netem = false }: LabOptions): Promise<Net> {
   const client = await Namespace.make('client');
   if (options === undefined) return { client, server: client, link: undefined };
   const server = await Namespace.make('server');
   try {
-    const link = await Link.join(client, server, options);
+    const link = await (netem ? NetemLink : Link).join(client, server, options);
     await server.setAddresses([`${SERVER_V4}/32`, `${SERVER_V6}/128`]);
     await client.setAddresses(CLIENT_ADDRESSES);
     return { client, server, link };

@@ -47,7 +47,7 @@ const WORDS: readonly PresetWords[] = [
     title: 'LTE with a TCP download beside the session: seconds of queue',
     source:
       `a download on LTE that makes ssh wait for seconds: ${MOSH_PAPER}; our choice: the rest of the lte link at 3 Mbit/s, as ` +
-      'behind other users of the cell, with a queue of 6 s',
+      'behind other users of the cell, with a queue of 6 s: a CUBIC download makes ping wait for 3 to 6 s there',
     options: { up: { ...LTE.up }, down: { ...LTE.down, rateBps: 3e6, queueBytes: 2_250_000 } },
     download: true,
   },
