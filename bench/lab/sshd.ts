@@ -59,7 +59,9 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
   writeFileSync(at('sshd_config'), sshdConfig(options, hostKeyFiles));
 
   const [command = '', ...rest] = [...(options.prefix ?? []), SSHD, '-D', '-e', '-f', at('sshd_config')];
-  const child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
+  // In a namespace, which ends all that is in it, a Ctrl-C at the terminal need not: whoever is measuring ends in order.
+  const detached = (options.prefix ?? []).length > 0;
+  const child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'pipe'], detached });
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   let log = '';
   await new Promise<void>((resolve, reject) => {
