@@ -49,6 +49,14 @@ export const REORDERING_PACKETS = 3;
 export const MAX_REORDERING_PACKETS = 24;
 /** Content not acknowledged that is at most this long, in bytes, rides again in every packet: no loss of a single datagram delays it. */
 export const RIDE_BYTES = 160;
+/** Packets over which loss is counted. */
+export const LOSS_PACKETS = 64;
+/** Share of packets lost from which small ones are sent again early: two of the last 64. On a link that loses none, none is. */
+export const REPEAT_FROM_LOSS = 0.03;
+/** Share of packets lost from which probes are, too: there even two of them are not enough for the hundredth key. */
+export const REPEAT_PROBES_FROM_LOSS = 0.15;
+/** So early, in ms: after the echo that follows the key's, and long before a round trip is over. */
+export const REPEAT_AFTER_MS = 10;
 /** Frames a second of a flood: one in this many ms on average … */
 export const FRAME_INTERVAL_MS = 20;
 /** … with this many at once, so that a command's first lines don't wait for each other. */
@@ -83,10 +91,22 @@ export const ACTIVE_KEEPALIVE_MS = 3_000;
 export const ACTIVE_MS = 60_000;
 /** Otherwise: what NATs bear. RFC 4787 asks them for two minutes, many give 30 s. */
 export const IDLE_KEEPALIVE_MS = 25_000;
-/** The client repeats its probes at most this often in ms: in the first minute of silence … */
-export const PROBE_MAX_MS = 1_000;
-/** … and later. */
-export const PROBE_IDLE_MAX_MS = 3_000;
+/** While nothing answers, a whole probe with all that is unacknowledged leaves so often, in ms, or each probe timeout if that is longer. */
+export const PROBE_MS = 1_000;
+/** … and after a minute of silence. */
+export const PROBE_IDLE_MS = 3_000;
+/** Light probes between them: after a silence of two probe timeouts one in so many ms, so that the return of the path is noticed when it happens … */
+export const LIGHT_PROBE_MS = 40;
+/** … with contents up to this many bytes: 25 a second of some 60 bytes are 1.5 kB/s, which no link feels. */
+export const LIGHT_PROBE_BYTES = 32;
+/** The client sends them so quickly for so long after the silence began or something was typed: a minute of outage, noticed late … */
+export const LIGHT_PROBES_MS = 75_000;
+/** … then so often, in ms … */
+export const LATER_PROBE_MS = 250;
+/** … until so much time has passed. */
+export const LATER_PROBES_MS = 180_000;
+/** The server sends them only so long, in ms: by then the client has noticed too, and asks. */
+export const SERVER_LIGHT_PROBES_MS = 5_000;
 /** A server that has not heard its client for so long sends nothing until it does. */
 export const SERVER_SILENCE_MS = 40_000;
 /** Packets larger than the smallest MTU lost in a row, with others arriving, that make a black hole. */

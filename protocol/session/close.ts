@@ -39,6 +39,10 @@ export class CloseContent implements Content {
     return this.#progress === 'flying';
   }
 
+  get outstanding(): number {
+    return this.pending ? FRAME_OVERHEAD + (this.#ours?.reason.length ?? 0) : 0;
+  }
+
   get sendAt(): number {
     return this.#progress === 'due' && this.#finalState() !== undefined
       ? Number.NEGATIVE_INFINITY

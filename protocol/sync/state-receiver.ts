@@ -30,6 +30,7 @@ const MAX_GAPS = MAX_SENT_PACKETS;
 export class StateReceiver<State> implements Content {
   readonly ridesWithAck = true;
   readonly pending = false;
+  readonly outstanding = 0;
   readonly urgent = false;
   readonly sendAt = Number.POSITIVE_INFINITY;
   readonly #codec: SyncCodec<State>;

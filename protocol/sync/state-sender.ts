@@ -58,6 +58,8 @@ export class StateSender<State> implements Content {
   /** When a change that is not sent yet wants to leave; Infinity when there is none. */
   #changedAt = Number.POSITIVE_INFINITY;
   #repair = false;
+  /** Bytes of the diff that was sent last. */
+  #frameBytes = 0;
   /** When the frames sent so far will have been paid for (a token bucket as one moment). */
   #paidAt = Number.NEGATIVE_INFINITY;
   /** Until when frames are answers to something the user did. */
@@ -87,6 +89,11 @@ export class StateSender<State> implements Content {
 
   get pending(): boolean {
     return this.#sent.length > 0;
+  }
+
+  get outstanding(): number {
+    if (!this.pending) return 0;
+    return this.#transfers.length > 0 ? Number.POSITIVE_INFINITY : this.#frameBytes;
   }
 
   /** One small frame goes out whatever is in flight: it is the echo that somebody waits for. */
@@ -161,6 +168,7 @@ export class StateSender<State> implements Content {
     }
     const { number } = this.#newest;
     const { base, bytes } = this.#shortest(state, number);
+    this.#frameBytes = bytes.length;
     if (bytes.length + FRAME_OVERHEAD <= room.left) {
       encodeFrame(room.writer, {
         kind: 'state',

@@ -42,6 +42,10 @@ export class StreamReceiver implements Content {
     return this.#sentLimit > this.#knownLimit;
   }
 
+  get outstanding(): number {
+    return this.pending ? FRAME_BYTES : 0;
+  }
+
   get urgent(): boolean {
     return true;
   }

@@ -51,6 +51,10 @@ export class StreamSender implements Content {
     return this.#sent > this.#acked;
   }
 
+  get outstanding(): number {
+    return this.pending ? this.#buffered : 0;
+  }
+
   get urgent(): boolean {
     return this.#buffered <= RIDE_BYTES;
   }

@@ -21,6 +21,7 @@ const BACK_OFF = 0.7;
 export class CongestionWindow {
   readonly #rtt: RttEstimator;
   #window = INITIAL_WINDOW;
+  #beforeCollapse = 0;
   #slowStart = true;
   #roundEndsAt = 0;
   #roundShortest = Number.POSITIVE_INFINITY;
@@ -54,8 +55,17 @@ export class CongestionWindow {
 
   /** Nothing came back for several probes: begin again from the bottom (RFC 9002 §7.6). */
   collapse(): void {
+    this.#beforeCollapse = Math.max(this.#beforeCollapse, this.#window);
     this.#window = MIN_WINDOW;
     this.#slowStart = true;
+  }
+
+  /** The peer is back: what was under way is gone, no queue of ours is left, and a screen may go at once, as at the beginning. */
+  recover(): void {
+    this.#window = Math.min(Math.max(this.#window, this.#beforeCollapse), INITIAL_WINDOW);
+    this.#beforeCollapse = 0;
+    this.#slowStart = true;
+    this.#startRound(0);
   }
 
   /** The path is another one, or was idle for long. */

@@ -5,25 +5,23 @@
  * After any call the answers of `pollTransmit` and `nextTimeout` may change: drain the first until undefined, then ask the second.
  */
 
-import { DecodeError, equalBytes, Writer } from '../bytes.ts';
-import { HEADER_BYTES, MAX_DATAGRAM, SMALL_PACKET, TAG_BYTES } from '../constants.ts';
+import { DecodeError, Writer } from '../bytes.ts';
+import { HEADER_BYTES, REPEAT_FROM_LOSS, SMALL_PACKET, TAG_BYTES } from '../constants.ts';
 import { KeyPhases } from '../crypto/key-phases.ts';
 import type { Random } from '../crypto/random.ts';
-import { ReplayWindow } from '../crypto/replay-window.ts';
 import { CongestionWindow } from './congestion.ts';
 import type { Carried, Content } from './content.ts';
+import { type DropReason, Envelope } from './envelope.ts';
 import { type AckFrame, encodeFrame, type Frame, framesOf, isEliciting } from './frames.ts';
 import { KeyRenewal } from './key-renewal.ts';
 import { Liveness } from './liveness.ts';
 import { DatagramSize } from './mtu.ts';
-import { decodeHeader, encodeHeader } from './packet.ts';
 import { type PathId, Paths } from './paths.ts';
+import { MOST_REPEATED, Probing, type Purpose } from './probing.ts';
 import { ReceivedPackets } from './received.ts';
+import { Repetition } from './repetition.ts';
 import { RttEstimator } from './rtt.ts';
 import { type SentPacket, SentPackets } from './sent.ts';
-
-/** Why a datagram was dropped. */
-export type DropReason = 'malformed' | 'connection-id' | 'replayed' | 'forged' | 'bad-frames';
 
 /** A datagram to send: the caller owns the bytes. */
 export interface Transmit {
@@ -45,33 +43,25 @@ export interface ConnectionOptions {
 
 /** Room for frames below this is not worth a packet: the smallest part of a state, or a public key. */
 const LEAST_ROOM = 48;
-/** Probes without an answer after which the window collapses and everything under way is given up. */
-const DEAD_PROBES = 3;
-/** Size of a padded probe in bytes: three times it holds a screen's usual change. */
-const PADDED_PROBE = 500;
+/** So many packets of the peer missing in a row, after a silence of a probe timeout, mean that the path was down: at 29 % loss that is chance once in 140. */
+const HOLE_PACKETS = 4;
 
 export class Connection {
   readonly #role: 'client' | 'server';
-  readonly #id: Uint8Array;
   readonly #keys: KeyPhases;
   readonly #renewal: KeyRenewal;
-  readonly #replays = new ReplayWindow();
+  readonly #envelope: Envelope;
   readonly #rtt = new RttEstimator();
   readonly #received = new ReceivedPackets();
   readonly #sent = new SentPackets(this.#rtt);
   readonly #congestion = new CongestionWindow(this.#rtt);
   readonly #size = new DatagramSize();
+  readonly #repetition = new Repetition();
   readonly #paths: Paths;
+  readonly #probing: Probing;
   readonly #liveness: Liveness;
   readonly #contents: readonly Content[];
   readonly #writer = new Writer();
-
-  #nextPacketNumber = 0;
-  #newestReceived = -1;
-  #probeDue = false;
-  /** Other paths to probe besides the current one. */
-  #probePaths: PathId[] = [];
-  #unreachable = new Set<PathId>();
 
   /** Datagrams and bytes of UDP payload, both ways, and drops by reason. */
   readonly counters = {
@@ -85,10 +75,11 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#role = options.role;
-    this.#id = options.connectionId;
     this.#keys = new KeyPhases(options);
+    this.#envelope = new Envelope(options.connectionId, this.#keys);
     this.#renewal = new KeyRenewal(this.#keys);
     this.#paths = new Paths(options.random, options.role === 'server');
+    this.#probing = new Probing(this.#paths);
     this.#contents = [this.#renewal, ...options.contents];
     this.#liveness = new Liveness(options.role, options.now, this.#rtt);
   }
@@ -113,6 +104,11 @@ export class Connection {
     return this.#rtt.smoothed;
   }
 
+  /** Shares of datagrams lost, 0 to 1, over the last 64 each way: `sent` of what this end sends, `received` of what the peer does. */
+  get lossRates(): { readonly sent: number; readonly received: number } {
+    return { sent: this.#sent.loss.rate, received: this.#envelope.loss.rate };
+  }
+
   /** Where packets go now. */
   get currentPath(): PathId | undefined {
     return this.#paths.current;
@@ -125,16 +121,16 @@ export class Connection {
 
   /** Client: a way is gone. */
   removePath(now: number, path: PathId): void {
-    this.#probePaths = this.#probePaths.filter((other) => other !== path);
+    this.#probing.remove(path);
     if (this.#paths.remove(path)) this.#pathChanged(now);
   }
 
   /** Client: asks for an answer at once: to begin with, when the network has changed, when the machine has woken. */
   probe(): void {
-    this.#probeDue = true;
+    this.#probing.ask('asked');
   }
 
-  /** Client: a PING after so many ms of quiet instead of the protocol's own rhythm. */
+  /** Client: a PING after so many ms of quiet, Infinity for none, instead of the protocol's own rhythm (undefined). */
   setKeepalive(intervalMs: number | undefined): void {
     this.#liveness.setKeepalive(intervalMs);
   }
@@ -151,12 +147,7 @@ export class Connection {
       if (this.#size.refused(size)) this.#askAgain(now);
       return;
     }
-    this.#unreachable.add(path);
-    if (this.#role === 'server' || path !== this.#paths.current) return;
-    if (!this.#otherPaths().some((other) => !this.#unreachable.has(other))) return;
-    do this.#paths.rotate();
-    while (this.#unreachable.has(this.#paths.current ?? path));
-    this.#pathChanged(now);
+    if (this.#role === 'client' && this.#probing.leave(path)) this.#pathChanged(now);
   }
 
   /** Takes a datagram, which is borrowed during the call. Says why if it was dropped. */
@@ -174,11 +165,10 @@ export class Connection {
     if (this.#paths.tick(now)) this.#pathChanged(now);
     if (this.#sent.lossAt <= now) this.#onLost(now, this.#sent.detectLost(now), true);
     if (this.#mayTransmit && this.#probeAt(now) <= now) {
-      const probes = this.#liveness.onProbe(now);
-      this.#probeDue = true;
-      this.#unreachable.clear();
-      if (this.#role === 'client') this.#probePaths = this.#otherPaths();
-      if (probes === DEAD_PROBES) this.#congestion.collapse();
+      const purpose = this.#liveness.onProbe(now);
+      this.#probing.forgive();
+      this.#probing.ask(purpose, purpose === 'whole' && this.#role === 'client');
+      if (this.#liveness.isDead(now)) this.#congestion.collapse();
     }
   }
 
@@ -188,15 +178,12 @@ export class Connection {
     if (response !== undefined) return this.#transmitResponse(response.path, response.data);
     const path = this.#paths.current;
     if (path === undefined || this.#liveness.isMute(now)) return undefined;
-    // The current path last: the newest packet is the one that the server follows, if both arrive.
-    const other = this.#probePaths.shift();
-    if (other !== undefined) return this.#transmit(now, other, true);
-    if (this.#probeDue) {
-      const probed = this.#transmit(now, path, true);
-      this.#probeDue = false;
-      if (probed !== undefined) return probed;
-    }
-    return this.#transmit(now, path, false);
+    const probe = this.#probing.take();
+    const probed = probe && this.#transmit(now, probe.path, probe.purpose);
+    const sent = probed ?? this.#transmit(now, path, 'content');
+    if (sent !== undefined || this.#repetition.at > now) return sent;
+    this.#repetition.settle();
+    return this.#transmit(now, path, 'repeat');
   }
 
   /** When to call `tick` again: a moment, `Infinity` if never. */
@@ -210,6 +197,7 @@ export class Connection {
       this.#paths.challengeAt,
       this.#received.ackAt,
       this.#liveness.keepaliveAt(now),
+      this.#repetition.at,
     );
     for (const content of this.#contents) {
       if (this.#windowIsOpen(content)) at = Math.min(at, content.sendAt);
@@ -218,32 +206,28 @@ export class Connection {
   }
 
   #receive(now: number, datagram: Uint8Array, from: PathId): DropReason | undefined {
-    const header = decodeHeader(datagram);
-    if (header === undefined) return 'malformed';
-    if (!equalBytes(header.connectionId, this.#id)) return 'connection-id';
-    if (!this.#replays.check(header.packetNumber)) return 'replayed';
-    const opened = this.#keys.open(now, header.phaseBits, header.packetNumber, header.bytes, header.sealed);
-    if (opened === undefined) return 'forged';
-    this.#replays.accept(header.packetNumber);
-
-    const newest = header.packetNumber > this.#newestReceived;
-    if (newest) this.#newestReceived = header.packetNumber;
+    const opened = this.#envelope.open(now, datagram);
+    if (typeof opened === 'string') return opened;
+    const { packetNumber, plaintext, missing } = opened;
+    const quietMs = now - this.#liveness.lastHeardAt;
+    const wasDown = this.#liveness.isDead(now) || (missing >= HOLE_PACKETS && quietMs >= this.#rtt.probeTimeout);
     const silentProbes = this.#liveness.onHeard(now);
-    this.#unreachable.clear();
-    const moved = this.#paths.onReceived(now, from, datagram.length, newest);
+    this.#probing.forgive();
+    const moved = this.#paths.onReceived(now, from, datagram.length, missing >= 0);
 
-    const frames = framesOf(opened.plaintext);
+    const frames = framesOf(plaintext);
     const eliciting = frames?.some(isEliciting) ?? false;
     let reason: DropReason | undefined = frames === undefined ? 'bad-frames' : undefined;
     // Acknowledgements last: what the other frames say of the peer's state tells what they mean.
     for (const frame of frames ?? [])
       if (frame.kind !== 'ack' && !this.#onFrame(now, frame, from)) reason = 'bad-frames';
-    for (const frame of frames ?? []) if (frame.kind === 'ack') this.#onAck(now, frame);
+    for (const frame of frames ?? []) if (frame.kind === 'ack') this.#onAck(now, frame, wasDown);
     // What was refused is not acknowledged: it may be sent again, and be taken then.
-    if (reason === undefined) this.#received.add(now, header.packetNumber, eliciting);
+    if (reason === undefined) this.#received.add(now, packetNumber, datagram.length, eliciting);
     // A client that follows the server to another of its paths learns nothing new of them: both may be well, and the answers take turns.
     if (moved && this.#role === 'server') this.#pathChanged(now);
-    else if (silentProbes >= DEAD_PROBES - 1) this.#giveUp(now, now - this.#rtt.probeTimeout);
+    else if (wasDown) this.#pathReturned(now);
+    else if (silentProbes > 0) this.#giveUp(now, now - this.#rtt.probeTimeout);
     return reason;
   }
 
@@ -273,8 +257,9 @@ export class Connection {
     }
   }
 
-  #onAck(now: number, ack: AckFrame): void {
-    const { acked, lost, sample } = this.#sent.onAck(now, ack);
+  /** `wasDown`: what is missing went into a hole, and is no sign of how the path is now. */
+  #onAck(now: number, ack: AckFrame, wasDown: boolean): void {
+    const { acked, lost, sample } = this.#sent.onAck(now, ack, wasDown);
     if (sample !== undefined) this.#rtt.update(now, sample, ack.delayMs);
     for (const packet of acked) {
       this.#size.onAcked(packet.size);
@@ -293,7 +278,8 @@ export class Connection {
       }
       for (const carried of packet.carried) carried.lost(now);
     }
-    if (countsAsLoss) this.#congestion.onLost(lost.length);
+    // A copy that is lost while its fellow arrives is the price of repeating, not congestion.
+    if (countsAsLoss) this.#congestion.onLost(lost.filter((packet) => !packet.repeats).length);
   }
 
   /** What was sent before `sentBefore` is presumed gone: it is to be sent again, at once. */
@@ -308,14 +294,16 @@ export class Connection {
     this.#askAgain(now);
   }
 
-  /** All that was under way is to be sent again at once; a client asks also when there was nothing, so that the server learns of the way. */
-  #askAgain(now: number): void {
-    if (this.#role === 'client') this.#probeDue = true;
+  /** Nothing that was under way can have arrived: the newest of it leaves at once, and there is no queue of ours that it would wait in. */
+  #pathReturned(now: number): void {
+    this.#congestion.recover();
     this.#giveUp(now, Number.POSITIVE_INFINITY);
   }
 
-  #otherPaths(): PathId[] {
-    return this.#paths.known.filter((path) => path !== this.#paths.current);
+  /** All that was under way is to be sent again at once; a client asks also when there was nothing, so that the server learns of the way. */
+  #askAgain(now: number): void {
+    if (this.#role === 'client') this.#probing.ask('whole');
+    this.#giveUp(now, Number.POSITIVE_INFINITY);
   }
 
   /** Whether the current path may be sent anything. Where not, only hearing from the client helps. */
@@ -325,14 +313,18 @@ export class Connection {
   }
 
   #probeAt(now: number): number {
-    return this.#sent.eliciting === 0 ? Number.POSITIVE_INFINITY : this.#liveness.probeAt(now);
+    // What has been heard since answers every question; a copy that is still under way alone needs no other.
+    const waits = this.#liveness.unansweredSince !== undefined || this.#contents.some((content) => content.pending);
+    return waits && this.#sent.eliciting > 0 ? this.#liveness.probeAt(now) : Number.POSITIVE_INFINITY;
   }
 
   #windowIsOpen(content: Content): boolean {
     return content.urgent || this.#sent.bytes < this.#congestion.window;
   }
 
-  #transmit(now: number, path: PathId, probe: boolean): Transmit | undefined {
+  #transmit(now: number, path: PathId, purpose: Purpose): Transmit | undefined {
+    const probe = purpose !== 'content' && purpose !== 'repeat';
+    const lossRate = this.#sent.loss.rate;
     const keepalive = this.#liveness.keepaliveAt(now) <= now;
     const limit = Math.min(this.#size.limit, this.#paths.allowance(path));
     const room = limit - HEADER_BYTES - TAG_BYTES;
@@ -343,44 +335,46 @@ export class Connection {
     const ackDue = this.#received.ackAt <= now;
     const challenge = this.#paths.current === path ? this.#paths.takeChallenge(now, this.#rtt.probeTimeout) : undefined;
     // The acknowledgement rides on anything; whether there is anything, only writing tells.
-    let ack = this.#received.ackAt < Number.POSITIVE_INFINITY || probe ? this.#received.frame(now) : undefined;
-    if (ack !== undefined) this.#writeAck(now, ack, room);
+    // Where packets get lost it rides also on what needs none: the one that was sent before may have been lost.
+    const repeatsAck = probe || (purpose === 'content' && lossRate >= REPEAT_FROM_LOSS);
+    let ack = this.#received.ackAt < Number.POSITIVE_INFINITY || repeatsAck ? this.#received.frame(now) : undefined;
+    if (ack !== undefined) this.#writeAck(now, ack, purpose === 'light' ? 0 : room, room);
     let ackEnd = this.#writer.length;
     if (challenge !== undefined) encodeFrame(this.#writer, { kind: 'path-challenge', data: challenge });
     if (this.#liveness.isInUse(now)) this.#renewal.startIfDue(now);
-    this.#writeContents(now, probe, room, carried);
+    this.#writeContents(now, purpose, room, carried);
     if (this.#writer.length === ackEnd && ack !== undefined && !ackDue && !probe && !keepalive) {
       // Where little may be sent, an acknowledgement that is not due yet must not keep out what is.
       this.#writer.clear();
       ack = undefined;
       ackEnd = 0;
-      this.#writeContents(now, probe, room, carried);
+      this.#writeContents(now, purpose, room, carried);
     }
     if (this.#writer.length === ackEnd && (probe || keepalive)) encodeFrame(this.#writer, { kind: 'ping' });
 
     const eliciting = this.#writer.length > ackEnd;
     if (!eliciting && !ackDue) return undefined;
     if (ack !== undefined) this.#received.settle();
-    if (probe) this.#pad(room);
-    if (carried.length > 0) this.#liveness.onContent(now);
-    return this.#sealPacket(now, path, eliciting, carried, ack?.ranges[0]?.last ?? -1);
+    if (probe) this.#pad(now, room, purpose);
+    if (carried.length > 0 && purpose === 'content') this.#liveness.onContent(now);
+    const acknowledges = ack?.ranges[0]?.last ?? -1;
+    const sent = this.#sealPacket(now, path, eliciting, carried, acknowledges, purpose === 'repeat');
+    if (carried.length > 0 && (purpose === 'content' || purpose === 'whole')) {
+      const rate = sent.datagram.length <= SMALL_PACKET ? lossRate : 0;
+      this.#repetition.onSent(now, rate, purpose === 'whole');
+    }
+    return sent;
   }
 
-  /**
-   * The first packets, and those of a client that hears nothing, give the server room to answer a new address (RFC 9000 §8.1). Not
-   * the first probe, which a slow link provokes most often, nor for long: a link that is full must not be filled by asking whether it is there.
-   */
-  #pad(room: number): void {
-    if (this.#role === 'server') return;
-    const { heard, probes } = this.#liveness;
-    const padded = heard ? PADDED_PROBE : MAX_DATAGRAM;
-    if (heard ? probes < 2 : probes > 2) return;
-    while (this.#writer.length < Math.min(room, padded - HEADER_BYTES - TAG_BYTES)) this.#writer.u8(0);
+  /** With zeros, to the size that a probe is to have. */
+  #pad(now: number, room: number, purpose: Purpose): void {
+    const size = this.#liveness.probeSize(now, purpose) - HEADER_BYTES - TAG_BYTES;
+    while (this.#writer.length < Math.min(room, size)) this.#writer.u8(0);
   }
 
-  #writeAck(now: number, ack: AckFrame, room: number): void {
+  #writeAck(now: number, ack: AckFrame, spare: number, room: number): void {
     encodeFrame(this.#writer, ack);
-    if (this.#writer.length > room / 2) {
+    if (this.#writer.length > spare / 2) {
       // Little room: the newest range alone, so that something else fits too.
       this.#writer.clear();
       encodeFrame(this.#writer, { ...ack, ranges: ack.ranges.slice(0, 1) });
@@ -391,10 +385,12 @@ export class Connection {
     }
   }
 
-  #writeContents(now: number, probe: boolean, room: number, carried: Carried[]): void {
+  #writeContents(now: number, purpose: Purpose, room: number, carried: Carried[]): void {
+    const probe = purpose !== 'content';
+    const most = MOST_REPEATED[purpose];
     for (const content of this.#contents) {
-      const due = content.sendAt <= now;
-      if (!due && !(probe && content.pending)) continue;
+      const due = content.sendAt <= now && most === Number.POSITIVE_INFINITY;
+      if (!due && !(probe && content.pending && content.outstanding <= most)) continue;
       if (!probe && !this.#windowIsOpen(content)) {
         this.#congestion.markLimited();
         continue;
@@ -410,7 +406,7 @@ export class Connection {
   #transmitResponse(path: PathId, data: Uint8Array): Transmit | undefined {
     this.#writer.clear();
     encodeFrame(this.#writer, { kind: 'path-response', data });
-    return this.#sealPacket(0, path, false, [], -1);
+    return this.#sealPacket(0, path, false, [], -1, false);
   }
 
   #sealPacket(
@@ -419,14 +415,9 @@ export class Connection {
     ackEliciting: boolean,
     carried: readonly Carried[],
     acknowledges: number,
+    repeats: boolean,
   ): Transmit {
-    const packetNumber = this.#nextPacketNumber++;
-    const header = encodeHeader(this.#keys.sendPhase, this.#id, packetNumber);
-    const sealed = this.#keys.seal(packetNumber, header, this.#writer.finish());
-    const datagram = new Uint8Array(header.length + sealed.length);
-    datagram.set(header);
-    datagram.set(sealed, header.length);
-
+    const { packetNumber, datagram } = this.#envelope.seal(this.#writer.finish());
     const size = datagram.length;
     this.counters.sent++;
     this.counters.sentBytes += size;
@@ -435,7 +426,7 @@ export class Connection {
       this.#liveness.onAsked(now);
       this.#onLost(
         now,
-        this.#sent.add({ packetNumber, sentAt: now, size, ackEliciting, path, carried, acknowledges }),
+        this.#sent.add({ packetNumber, sentAt: now, size, ackEliciting, path, carried, acknowledges, repeats }),
         false,
       );
     }

@@ -28,6 +28,8 @@ export interface Content {
   readonly sendAt: number;
   /** Whether it waits for an acknowledgement, so that silence has to be probed. */
   readonly pending: boolean;
+  /** About how many bytes sending again what is unacknowledged would take: what is small is repeated early, and Infinity never. */
+  readonly outstanding: number;
   /** What it has to send is small and somebody waits for it: not to be held back by what is in flight. */
   readonly urgent: boolean;
   /** Writes into every packet with an acknowledgement, whatever `sendAt` says, without asking for one itself. */

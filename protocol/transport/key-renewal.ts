@@ -22,6 +22,10 @@ export class KeyRenewal implements Content {
     return this.#keys.pendingFrame() !== undefined;
   }
 
+  get outstanding(): number {
+    return this.pending ? FRAME_BYTES : 0;
+  }
+
   get sendAt(): number {
     const frame = this.#keys.pendingFrame();
     return frame === undefined || this.#isFlying(frame) ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;

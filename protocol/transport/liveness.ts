@@ -4,18 +4,32 @@
  * says nothing at all to a client that has gone.
  */
 
+import { assert } from '../assert.ts';
 import {
   ACTIVE_KEEPALIVE_MS,
   ACTIVE_MS,
   IDLE_KEEPALIVE_MS,
-  PROBE_IDLE_MAX_MS,
-  PROBE_MAX_MS,
+  LATER_PROBE_MS,
+  LATER_PROBES_MS,
+  LIGHT_PROBE_MS,
+  LIGHT_PROBES_MS,
+  MAX_DATAGRAM,
+  PROBE_IDLE_MS,
+  PROBE_MS,
+  SERVER_LIGHT_PROBES_MS,
   SERVER_SILENCE_MS,
 } from '../constants.ts';
+import type { Purpose } from './probing.ts';
 import type { RttEstimator } from './rtt.ts';
 
-/** Doublings of the probe timeout: far beyond its longest. */
-const MAX_DOUBLINGS = 16;
+/** The first probes, half a timeout apart, are for lost packets and are whole; after them silence is silence. */
+const FIRST_PROBES = 3;
+/** Silence in probe timeouts after which what is under way is not late or lost but went into a hole. */
+const DEAD_TIMEOUTS = 4;
+/** So many of a client's first probes are of full size. */
+const PADDED_FIRST_PROBES = 2;
+/** Size of a padded probe in bytes: three times it holds a screen's usual change. */
+const PADDED_PROBE = 500;
 /** Content this recent counts as use of the session. */
 const IN_USE_MS = 1_000;
 
@@ -30,6 +44,7 @@ export class Liveness {
   #unansweredSince: number | undefined;
   #probes = 0;
   #lastProbeAt = Number.NEGATIVE_INFINITY;
+  #lastWholeProbeAt = Number.NEGATIVE_INFINITY;
   #keepaliveMs: number | undefined;
 
   constructor(role: 'client' | 'server', now: number, rtt: RttEstimator) {
@@ -81,10 +96,30 @@ export class Liveness {
     this.#lastContentAt = now;
   }
 
-  /** A probe timeout has passed. Returns how many have by now. */
-  onProbe(now: number): number {
+  /** It is time for a probe: a whole one, with all that is unacknowledged, or a light one that only asks. */
+  onProbe(now: number): 'whole' | 'light' {
     this.#lastProbeAt = now;
-    return ++this.#probes;
+    const whole = this.#probes < FIRST_PROBES || now - this.#lastWholeProbeAt >= this.#wholeInterval(now);
+    this.#probes++;
+    if (whole) this.#lastWholeProbeAt = now;
+    return whole ? 'whole' : 'light';
+  }
+
+  /**
+   * Bytes that a probe is to have at least. The first packets, and those of a client that hears nothing, give the server room to answer
+   * a new address (RFC 9000 §8.1), but never quickly one after the other: a link that is full must not be filled by asking whether it is there.
+   */
+  probeSize(now: number, purpose: Purpose): number {
+    if (this.#role === 'server' || purpose === 'light') return 0;
+    if (!this.#heard) return this.#probes <= PADDED_FIRST_PROBES ? MAX_DATAGRAM : 0;
+    if (purpose === 'asked') return MAX_DATAGRAM;
+    return this.isDead(now) ? PADDED_PROBE : 0;
+  }
+
+  /** Whether the peer has been silent for so long that the path must have been down. */
+  isDead(now: number): boolean {
+    const since = this.#unansweredSince;
+    return this.#probes >= FIRST_PROBES && since !== undefined && now - since >= DEAD_TIMEOUTS * this.#rtt.probeTimeout;
   }
 
   /** Whether content was sent or received just now. */
@@ -100,10 +135,9 @@ export class Liveness {
   /** When to ask again for what is under way: counted from the first question without an answer, whatever was sent since. */
   probeAt(now: number): number {
     const timeout = this.#rtt.probeTimeout;
-    const longest = now - this.#lastHeardAt < ACTIVE_MS ? PROBE_MAX_MS : PROBE_IDLE_MAX_MS;
-    const backedOff = timeout * 2 ** Math.min(this.#probes, MAX_DOUBLINGS);
-    const askedAt = this.#probes > 0 ? this.#lastProbeAt : (this.#unansweredSince ?? this.#lastAskedAt);
-    return askedAt + Math.min(backedOff, Math.max(timeout, longest));
+    if (this.#probes === 0) return (this.#unansweredSince ?? this.#lastAskedAt) + timeout;
+    if (this.#probes < FIRST_PROBES) return this.#lastProbeAt + timeout / 2;
+    return this.#lastProbeAt + this.#probeInterval(now);
   }
 
   /** When to ask with nothing under way; never on a server. */
@@ -113,8 +147,28 @@ export class Liveness {
     return Math.max(this.#lastHeardAt, this.#lastAskedAt) + (this.#keepaliveMs ?? rhythm);
   }
 
-  /** A rhythm of the user's own in ms; undefined for the protocol's. */
+  /** A rhythm of the user's own in ms, Infinity for none; undefined for the protocol's. */
   setKeepalive(intervalMs: number | undefined): void {
+    assert(intervalMs === undefined || intervalMs > 0, 'a rhythm has an interval');
     this.#keepaliveMs = intervalMs;
+  }
+
+  /** Between two probes in a silence. */
+  #probeInterval(now: number): number {
+    const silentSince = this.#unansweredSince ?? now;
+    if (this.#role === 'server') {
+      return now - silentSince < SERVER_LIGHT_PROBES_MS ? LIGHT_PROBE_MS : this.#wholeInterval(now);
+    }
+    if (!this.#heard) return this.#wholeInterval(now);
+    // Somebody waits who worked before the silence began, or has typed since.
+    if (this.#lastContentAt < silentSince - ACTIVE_MS) return this.#wholeInterval(now);
+    const waiting = now - Math.max(silentSince, this.#lastContentAt);
+    if (waiting < LIGHT_PROBES_MS) return LIGHT_PROBE_MS;
+    return waiting < LATER_PROBES_MS ? LATER_PROBE_MS : this.#wholeInterval(now);
+  }
+
+  #wholeInterval(now: number): number {
+    const interval = now - this.#lastHeardAt < ACTIVE_MS ? PROBE_MS : PROBE_IDLE_MS;
+    return Math.max(interval, this.#rtt.probeTimeout);
   }
 }

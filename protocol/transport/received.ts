@@ -1,9 +1,10 @@
 /**
  * Which packets have arrived, and when to say so (RFC 9000 §13.2). An acknowledgement is held back a moment, because most answers
- * are about to be sent anyway and it can ride on them; never when something is missing or a second packet waits for one.
+ * are about to be sent anyway and it can ride on them; not for a second large packet or one after a gap, because the sender of a flood
+ * waits for room and repairs. Small ones wait for nothing, and on links that lose and reorder every second one comes after a gap.
  */
 
-import { MAX_ACK_DELAY_MS, MAX_ACK_RANGES } from '../constants.ts';
+import { MAX_ACK_DELAY_MS, MAX_ACK_RANGES, SMALL_PACKET } from '../constants.ts';
 import type { AckFrame, PacketRange } from './frames.ts';
 
 export class ReceivedPackets {
@@ -18,15 +19,15 @@ export class ReceivedPackets {
     return this.#ackAt;
   }
 
-  /** Notes a packet, which the replay window has let through. */
-  add(now: number, packetNumber: number, ackEliciting: boolean): void {
+  /** Notes a packet of `size` bytes, which the replay window has let through. */
+  add(now: number, packetNumber: number, size: number, ackEliciting: boolean): void {
     const newest = this.#ranges.at(-1);
     const expected = newest === undefined ? packetNumber : newest.last + 1;
     this.#insert(packetNumber);
     if (packetNumber >= expected) this.#newestAt = now;
     if (!ackEliciting) return;
     this.#unacknowledged++;
-    const atOnce = this.#unacknowledged >= 2 || packetNumber !== expected;
+    const atOnce = size > SMALL_PACKET && (this.#unacknowledged >= 2 || packetNumber !== expected);
     this.#ackAt = Math.min(this.#ackAt, atOnce ? now : now + MAX_ACK_DELAY_MS);
   }
 

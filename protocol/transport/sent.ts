@@ -6,6 +6,7 @@
 import { GRANULARITY_MS, MAX_REORDERING_PACKETS, MAX_SENT_PACKETS, REORDERING_PACKETS } from '../constants.ts';
 import type { Carried } from './content.ts';
 import type { AckFrame } from './frames.ts';
+import { SendLoss } from './loss.ts';
 import type { PathId } from './paths.ts';
 import type { RttEstimator } from './rtt.ts';
 
@@ -23,6 +24,16 @@ export interface SentPacket {
   readonly carried: readonly Carried[];
   /** The newest packet that it acknowledged, -1 if none. */
   readonly acknowledges: number;
+  /** Sent early, for fear that another was lost. */
+  readonly repeats: boolean;
+}
+
+interface MissingPacket {
+  readonly sentAt: number;
+  /** Until when it is remembered. */
+  readonly until: number;
+  /** Not taken for lost on the evidence of others that arrived. */
+  readonly abandoned: boolean;
 }
 
 export interface AckOutcome {
@@ -33,11 +44,13 @@ export interface AckOutcome {
 }
 
 export class SentPackets {
+  /** How many are lost: of those that others have overtaken, not of those abandoned. */
+  readonly loss = new SendLoss();
   readonly #rtt: RttEstimator;
   /** By packet number, oldest first. */
   readonly #flying = new Map<number, SentPacket>();
-  /** Taken for lost, and kept for a while: when they were sent, and until when they are kept. */
-  readonly #missing = new Map<number, { readonly sentAt: number; readonly until: number }>();
+  /** Taken for lost, and kept for a while. */
+  readonly #missing = new Map<number, MissingPacket>();
   #reorderingPackets = REORDERING_PACKETS;
   #newestAcked = -1;
   #bytes = 0;
@@ -75,8 +88,8 @@ export class SentPackets {
     return [oldest];
   }
 
-  /** Settles what `ack` names. Ranges beyond what was sent name nothing and cost nothing. */
-  onAck(now: number, ack: AckFrame): AckOutcome {
+  /** Settles what `ack` names. Ranges beyond what was sent name nothing and cost nothing. With `wasDown` what they leave out is not taken for lost by it. */
+  onAck(now: number, ack: AckFrame, wasDown = false): AckOutcome {
     const acked: SentPacket[] = [];
     const newest = ack.ranges[0]?.last ?? -1;
     // Also of a packet that was given up: the acknowledgement says that it was only slow, and how slow.
@@ -88,10 +101,11 @@ export class SentPackets {
     for (const packet of acked) {
       this.#remove(packet);
       this.#newestAcked = Math.max(this.#newestAcked, packet.packetNumber);
+      this.loss.settle(packet.packetNumber, false);
     }
     this.#noticeLate(ack);
     const sample = newestSentAt !== undefined ? now - newestSentAt : undefined;
-    return { acked, lost: acked.length > 0 ? this.detectLost(now) : [], sample };
+    return { acked, lost: acked.length > 0 && !wasDown ? this.detectLost(now) : [], sample };
   }
 
   /** Takes for lost what is, by packets or by time. */
@@ -109,22 +123,23 @@ export class SentPackets {
         lost.push(packet);
       else this.#lossAt = Math.min(this.#lossAt, packet.sentAt + wait);
     }
-    this.#miss(now, lost);
+    this.#miss(now, lost, false);
+    for (const packet of lost) this.loss.settle(packet.packetNumber, true);
     return lost;
   }
 
   /** Gives up on what was sent before `sentBefore`: the path is another one, or was dead. */
   abandon(now: number, sentBefore: number): readonly SentPacket[] {
     const lost = [...this.#flying.values()].filter((packet) => packet.sentAt < sentBefore);
-    this.#miss(now, lost);
+    this.#miss(now, lost, true);
     return lost;
   }
 
-  #miss(now: number, lost: readonly SentPacket[]): void {
+  #miss(now: number, lost: readonly SentPacket[], abandoned: boolean): void {
     for (const packet of lost) {
       this.#remove(packet);
       const until = now + LATE_ROUND_TRIPS * Math.max(this.#rtt.smoothed, now - packet.sentAt);
-      this.#missing.set(packet.packetNumber, { sentAt: packet.sentAt, until });
+      this.#missing.set(packet.packetNumber, { sentAt: packet.sentAt, until, abandoned });
     }
     for (const [packetNumber, { until }] of this.#missing) {
       if (until > now && this.#missing.size < MAX_SENT_PACKETS) break;
@@ -139,9 +154,11 @@ export class SentPackets {
   }
 
   #noticeLate(ack: AckFrame): void {
-    for (const packetNumber of this.#missing.keys()) {
+    for (const [packetNumber, { abandoned }] of this.#missing) {
       if (!covers(ack, packetNumber)) continue;
       this.#missing.delete(packetNumber);
+      if (abandoned) continue;
+      this.loss.settleLate(packetNumber);
       const distance = this.#newestAcked - packetNumber + 1;
       this.#reorderingPackets = Math.min(MAX_REORDERING_PACKETS, Math.max(this.#reorderingPackets, distance));
     }

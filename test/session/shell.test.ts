@@ -179,6 +179,7 @@ describe('a client whose stream is not what it should be', () => {
         {
           ridesWithAck: false,
           pending: false,
+          outstanding: 0,
           urgent: true,
           get sendAt() {
             return piece === undefined ? Number.POSITIVE_INFINITY : 0;

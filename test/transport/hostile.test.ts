@@ -26,6 +26,7 @@ const ID = seededRandom(8)(CONNECTION_ID_BYTES);
 class Mouth implements Content {
   readonly ridesWithAck = false;
   readonly pending = false;
+  readonly outstanding = 0;
   readonly urgent = true;
   words: Uint8Array | undefined;
   /** Whether anything that was said has been acknowledged. */

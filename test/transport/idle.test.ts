@@ -48,22 +48,24 @@ describe('a session that nobody uses', () => {
     expect(pair.runUntil(() => pair.shown.at(-1) === 'x', 1_000)).toBe(RTT);
   });
 
-  it('has a client that asks once a second in the first minute of silence, then every three', () => {
+  it('has a client that asks 25 times a second in the first minute of silence, lightly, then ever more seldom', () => {
     const pair = settledPair();
     pair.type('a');
     pair.run(1_000);
     pair.cut.add('v4');
     pair.type('b');
     const cutAt = pair.now;
-    pair.run(60_000);
-    const inFirst = pair.sentBy('client', cutAt).length;
-    expect(inFirst).toBeGreaterThan(55);
-    expect(inFirst).toBeLessThan(90);
-    const later = pair.now;
-    pair.run(60_000);
-    const inSecond = pair.sentBy('client', later).length;
-    expect(inSecond).toBeGreaterThanOrEqual(19);
-    expect(inSecond).toBeLessThan(45);
+    const minutes: { readonly packets: number; readonly bytes: number }[] = [];
+    for (let minute = 0; minute < 5; minute++) {
+      const since = pair.now;
+      pair.run(60_000);
+      const sent = pair.sentBy('client', since);
+      minutes.push({ packets: sent.length, bytes: sent.reduce((sum, one) => sum + one.datagram.length, 0) });
+    }
+    expect(minutes[0]?.packets).toBeGreaterThan(1_400);
+    for (const { bytes } of minutes) expect(bytes).toBeLessThan(60 * 2_000);
+    expect(minutes[2]?.packets).toBeLessThanOrEqual(260);
+    expect(minutes[4]?.packets).toBeLessThanOrEqual(21);
     expect(pair.client.connection.unansweredSince).toBeLessThan(cutAt + 100);
   });
 
@@ -92,7 +94,7 @@ describe('liveness', () => {
     expect(liveness.probeAt(1_400)).toBe(1_300 + rtt.probeTimeout);
   });
 
-  it('doubles the wait with each probe, to one second', () => {
+  it('asks twice more at half the timeout, then every 40 ms, for a minute and a quarter', () => {
     const rtt = new RttEstimator();
     for (let i = 0; i < 40; i++) rtt.update(i, 50, 0);
     const liveness = new Liveness('client', 0, rtt);
@@ -106,12 +108,9 @@ describe('liveness', () => {
       liveness.onAsked(now);
     }
     const timeout = rtt.probeTimeout;
-    expect(waits.map(Math.round)).toEqual(
-      [1, 2, 4, 8]
-        .map((n) => Math.round(n * timeout))
-        .concat([1_000, 1_000, 1_000])
-        .map((wait) => Math.min(1_000, wait)),
-    );
+    expect(waits.map(Math.round)).toEqual([timeout, timeout / 2, timeout / 2, 40, 40, 40, 40].map(Math.round));
+    expect(Math.round(liveness.probeAt(75_100) - now)).toBe(250);
+    expect(Math.round(liveness.probeAt(180_100) - now)).toBe(3_000);
   });
 
   it('has a server that never asks, and is mute after 40 s', () => {

@@ -9,7 +9,7 @@ import { ShellServer } from '../../protocol/session/shell-server.ts';
 import type { TtyState } from '../../protocol/session/shell-state.ts';
 import type { UserEvent } from '../../protocol/sync/user-events.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';
-import type { DropReason } from '../../protocol/transport/connection.ts';
+import type { DropReason } from '../../protocol/transport/envelope.ts';
 import { seededRandom } from '../crypto/random.ts';
 import { screenText } from '../terminal/text.ts';
 

@@ -16,7 +16,7 @@ describe('what has been received', () => {
         const received = new ReceivedPackets();
         const twin: number[] = [];
         for (const number of arrivals) {
-          received.add(0, number, true);
+          received.add(0, number, 1_200, true);
           twin.push(number);
           expect(numbers(received)).toEqual([...twin].sort((a, b) => b - a));
         }
@@ -31,7 +31,7 @@ describe('what has been received', () => {
 
   it('is told as 32 ranges at most, the newest', () => {
     const received = new ReceivedPackets();
-    for (let number = 0; number < 200; number += 2) received.add(0, number, true);
+    for (let number = 0; number < 200; number += 2) received.add(0, number, 1_200, true);
     const ranges = received.frame(0)?.ranges ?? [];
     expect(ranges).toHaveLength(MAX_ACK_RANGES);
     expect(ranges[0]).toEqual({ first: 198, last: 198 });
@@ -39,39 +39,39 @@ describe('what has been received', () => {
 
   it('is told within 25 ms, and at once when a second packet waits', () => {
     const received = new ReceivedPackets();
-    received.add(100, 0, true);
+    received.add(100, 0, 1_200, true);
     expect(received.ackAt).toBe(100 + MAX_ACK_DELAY_MS);
-    received.add(110, 1, true);
+    received.add(110, 1, 1_200, true);
     expect(received.ackAt).toBe(110);
     received.settle();
     expect(received.ackAt).toBe(Number.POSITIVE_INFINITY);
-    received.add(120, 2, true);
+    received.add(120, 2, 1_200, true);
     expect(received.ackAt).toBe(145);
   });
 
   it('is told at once when a packet is missing, or comes late', () => {
     const received = new ReceivedPackets();
-    received.add(0, 0, true);
+    received.add(0, 0, 1_200, true);
     received.settle();
-    received.add(10, 2, true);
+    received.add(10, 2, 1_200, true);
     expect(received.ackAt).toBe(10);
     received.settle();
-    received.add(20, 1, true);
+    received.add(20, 1, 1_200, true);
     expect(received.ackAt).toBe(20);
   });
 
   it('is not told for packets that do not ask', () => {
     const received = new ReceivedPackets();
-    received.add(0, 0, false);
-    received.add(0, 5, false);
+    received.add(0, 0, 1_200, false);
+    received.add(0, 5, 1_200, false);
     expect(received.ackAt).toBe(Number.POSITIVE_INFINITY);
     expect(numbers(received)).toEqual([5, 0]);
   });
 
   it('says how long the newest was held back', () => {
     const received = new ReceivedPackets();
-    received.add(100, 5, true);
-    received.add(110, 3, true);
+    received.add(100, 5, 1_200, true);
+    received.add(110, 3, 1_200, true);
     expect(received.frame(120)?.delayMs).toBe(20);
   });
 
@@ -84,7 +84,7 @@ describe('what has been received', () => {
 
   it('forgets what the peer knows to be known, but never the newest', () => {
     const received = new ReceivedPackets();
-    for (const number of [0, 2, 4, 6]) received.add(0, number, true);
+    for (const number of [0, 2, 4, 6]) received.add(0, number, 1_200, true);
     received.forgetBelow(4);
     expect(numbers(received)).toEqual([6, 4]);
     received.forgetBelow(1_000);

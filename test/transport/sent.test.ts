@@ -6,7 +6,7 @@ import { RttEstimator } from '../../protocol/transport/rtt.ts';
 import { type SentPacket, SentPackets } from '../../protocol/transport/sent.ts';
 
 function packet(packetNumber: number, sentAt = 0, size = 100): SentPacket {
-  return { packetNumber, sentAt, size, ackEliciting: true, path: 'x', carried: [], acknowledges: -1 };
+  return { packetNumber, sentAt, size, ackEliciting: true, path: 'x', carried: [], acknowledges: -1, repeats: false };
 }
 
 /** The ACK of single packets, in any order. */
