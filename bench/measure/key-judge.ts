@@ -2,7 +2,8 @@
  * Decides when each key stood on the screen, and what was shown wrongly meanwhile. Pure: what is typed when and what the screen
  * shows when go in, a report of every key comes out.
  *
- * A key stands on the screen when the cells that it changes, by the reference, show what it changes them to. Keys are met in their
+ * A key stands on the screen when the cells that it changes, by the reference, show what it changes them to; of a letter or an edit,
+ * those in the cursor's rows, as the letter is what one looks for, and not the column number in a status line. Keys are met in their
  * order: the letter before a backspace is met before the backspace is, so that a screen which lags does not pass for one that is
  * ahead. Where a key's cells were written over before anybody saw them (a letter and its deletion in one update), the whole screen
  * decides: if it is what a later key leads to and nothing that came in between, all keys up to that one are met.
@@ -16,7 +17,7 @@
  * - None: a cell that a wrong guess happens to make right. The user saw the right thing, at that time.
  */
 
-import type { Stroke } from '../work/stroke.ts';
+import type { Stroke, StrokeKind } from '../work/stroke.ts';
 import type { Reference } from './reference.ts';
 import type { KeyReport } from './result.ts';
 import { type CellPlace, difference, isSameCursor, isSameScreen, type ScreenState } from './screen-state.ts';
@@ -65,7 +66,7 @@ export class KeyJudge {
     this.#reference = reference;
     this.#options = options;
     this.#fates = strokes.map(() => UNTYPED);
-    this.#needs = strokes.map((_, index) => difference(stateOf(states, index), stateOf(states, index + 1)));
+    this.#needs = strokes.map(({ kind }, index) => needsOf(kind, stateOf(states, index), stateOf(states, index + 1)));
     this.#looks = looksOf(states);
     this.#wrong = new WrongCells(reference, options.screen);
     this.#screen = options.screen;
@@ -217,6 +218,14 @@ function stateOf(states: readonly ScreenState[], index: number): ScreenState {
   const state = states[index];
   if (state === undefined) throw new Error(`the reference has no state ${index}`);
   return state;
+}
+
+/** The cells that must show the state after a stroke; none: the cursor must. */
+function needsOf(kind: StrokeKind, before: ScreenState, after: ScreenState): readonly CellPlace[] {
+  const all = difference(before, after);
+  if (kind !== 'letter' && kind !== 'edit') return all;
+  const near = all.filter(({ row }) => row === before.cursorRow || row === after.cursorRow);
+  return near.length > 0 || !isSameCursor(before, after) ? near : all;
 }
 
 function looksOf(states: readonly ScreenState[]): readonly number[] {

@@ -196,6 +196,29 @@ describe('a key judge', () => {
     expect(judge.frame(20, screenOf(['$ '], 0, 3))).toEqual([0]);
   });
 
+  test('looks for a letter where it is typed, and for a command wherever it shows', () => {
+    const states = [screenOf(['ab', '', 'column 2'], 0, 2), screenOf(['abc', '', 'column 3'], 0, 3)];
+    const predicted = screenOf(['abc', '', 'column 2'], 0, 3);
+    for (const [kind, isShown] of [
+      ['letter', true],
+      ['edit', true],
+      ['command', false],
+      ['enter', false],
+    ] as const) {
+      const judge = judgeOf(referenceOf([kind], states));
+      judge.typed(0);
+      expect([kind, judge.frame(10, predicted)]).toEqual([kind, isShown ? [0] : []]);
+    }
+  });
+
+  test('looks for the cursor where an edit changes nothing else but a status line', () => {
+    const states = [screenOf(['ab', '', 'column 2'], 0, 2), screenOf(['ab', '', 'column 1'], 0, 1)];
+    const judge = judgeOf(referenceOf(['edit'], states));
+    judge.typed(0);
+    expect(judge.frame(5, screenOf(['ab', '', 'column 1'], 0, 2))).toEqual([]);
+    expect(judge.frame(10, screenOf(['ab', '', 'column 2'], 0, 1))).toEqual([0]);
+  });
+
   test('finds every wrong letter, its time, and the key that it came after', () => {
     const injections = fc.array(
       fc.record({
