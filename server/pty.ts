@@ -123,7 +123,7 @@ export class Pty {
 
   /** The line discipline at this moment, and the program in the foreground; after the end as they were last. */
   get tty(): TtyState | undefined {
-    if (this.#state === 'running') this.#tty = this.#lineDiscipline.look();
+    if (this.#state === 'running') this.#tty = this.#lineDiscipline.look(performance.now());
     return this.#tty;
   }
 

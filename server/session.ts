@@ -8,6 +8,7 @@
 
 import type { Random } from '../protocol/crypto/random.ts';
 import { ShellServer } from '../protocol/session/shell-server.ts';
+import type { TtyState } from '../protocol/session/shell-state.ts';
 import { Emulator } from '../protocol/terminal/emulator.ts';
 import type { Program } from './environment.ts';
 import { nextLookAt } from './line-discipline.ts';
@@ -82,6 +83,8 @@ export class Session {
   #programGone = false;
   /** The reading was stopped because the turn's share was used up. */
   #held = false;
+  /** As this pump found it: later than the output that it shows. */
+  #tty: TtyState | undefined;
   /** Something was read or written since the last pump … */
   #stirred = true;
   /** … and when that was so last. */
@@ -101,7 +104,7 @@ export class Session {
       secret: options.secret,
       random: options.random,
       snapshot: () => this.#emulator.snapshot(),
-      tty: () => this.#pty.tty,
+      tty: () => this.#tty,
       cols,
       rows,
     });
@@ -197,6 +200,7 @@ export class Session {
 
   #pump(): void {
     const now = performance.now();
+    this.#tty = this.#pty.tty;
     this.#core.tick(now);
     this.#hurryOn(now);
     this.#feed(now);
