@@ -47,7 +47,11 @@ export class Link implements LinkControl {
       seed: options.seed ?? 1,
       nat: options.nat ?? false,
     };
-    const child = spawn(process.execPath, [builtProgram('link')], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [builtProgram('link')], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      // A Ctrl-C at the terminal is for the measuring process alone; this one ends with its standard input.
+      detached: true,
+    });
     const link = new Link(child);
     try {
       // Not as an argument: a trace is longer than one may be.

@@ -117,17 +117,17 @@ export class NetemLink implements LinkControl {
       down: { namespace: server, device: `${name}s` },
     };
     for (const direction of DIRECTIONS) netemArguments(ends[direction].device, options[direction] ?? {});
+    const help = spawnSync('tc', ['qdisc', 'add', 'dev', 'lo', 'root', 'netem', 'help'], { encoding: 'utf8' });
+    const link = new NetemLink(ends, options, /\bseed\b/.test(`${help.stderr}${help.stdout}`));
     // No ARP: it would be lost and delayed like the rest. Two ends with one address take each other's frames without asking.
     const address = '02:00:00:00:00:01';
     const pair = ['link', 'add', ends.up.device, 'address', address, 'type', 'veth', 'peer'];
     await run('ip', [...pair, 'name', ends.down.device, 'address', address]);
-    for (const { namespace, device } of Object.values(ends)) {
-      await run('ip', ['link', 'set', device, 'arp', 'off']);
-      await namespace.take(device);
-    }
-    const help = spawnSync('tc', ['qdisc', 'add', 'dev', 'lo', 'root', 'netem', 'help'], { encoding: 'utf8' });
-    const link = new NetemLink(ends, options, /\bseed\b/.test(`${help.stderr}${help.stdout}`));
     try {
+      for (const { namespace, device } of Object.values(ends)) {
+        await run('ip', ['link', 'set', device, 'arp', 'off']);
+        await namespace.take(device);
+      }
       await link.impair(options);
     } catch (error) {
       await link.close();
@@ -171,10 +171,12 @@ export class NetemLink implements LinkControl {
     return { up: await count(this.#ends.up), down: await count(this.#ends.down) };
   }
 
-  /** Both ends go with one; with its namespace, too. */
+  /** Both ends go with one, wherever it has come to; with its namespace, too. */
   async close(): Promise<void> {
     const { namespace, device } = this.#ends.up;
-    await run('ip', ['-n', namespace.name, 'link', 'del', device]).catch(() => '');
+    for (const where of [['-n', namespace.name], []]) {
+      await run('ip', [...where, 'link', 'del', device]).catch(() => '');
+    }
   }
 
   async #set(direction: Direction): Promise<void> {

@@ -7,8 +7,10 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Download } from '../../bench/lab/download.ts';
 import { Link, symmetric } from '../../bench/link/link.ts';
 import { Namespace, namespacesMissing } from '../../bench/link/namespace.ts';
+import { disagreement, ping, proveLink } from '../../bench/link/proof.ts';
 
 const missing = namespacesMissing();
 const SERVER = '10.9.0.1';
@@ -129,6 +131,65 @@ describe.skipIf(missing !== undefined)(`the emulated link${missing === undefined
       // 20 bytes of IP, 8 of ICMP.
       expect(after[direction].bytes - before[direction].bytes).toBe(1280);
       expect(after[direction].delivered - before[direction].delivered).toBe(10);
+    }
+  });
+
+  test('pings prove a clean and a lossy link, and give a wrong one away', async () => {
+    const path = { prefix: client.prefix, address: SERVER };
+    for (const options of [symmetric(20), symmetric(4, { loss: 0.29 })]) {
+      await link.impair(options);
+      const proven = await proveLink(link, path, options, 1);
+      // A busy machine may make a round trip longer, never shorter, and loses nothing.
+      expect(proven.disagreement ?? '').not.toContain('loss');
+      expect(proven.proof.rttMedianMs).toBeGreaterThanOrEqual(options.up?.delayMs ?? 0);
+    }
+    await link.impair(symmetric(20, { loss: 0.05 }));
+    const proof = await ping(path, { count: 100, intervalMs: 5 }, symmetric(20));
+    expect(disagreement(symmetric(20, { loss: 0.5 }), proof)).toContain('asked for 75.0 % loss');
+  });
+
+  test('the same seed loses the same packets again', async () => {
+    await link.impair({ up: { loss: 0.4 } });
+    const answered = async (seed: number): Promise<readonly string[]> => {
+      await link.reseed(seed);
+      const output = await run(client, 'ping', '-n', '-c', '60', '-i', '0.005', '-W', '1', SERVER);
+      return [...output.matchAll(/icmp_seq=(\d+)/g)].map(([, sequence = '']) => sequence);
+    };
+    const first = await answered(5);
+    expect(first.length).toBeGreaterThan(10);
+    expect(await answered(5)).toEqual(first);
+    expect(await answered(6)).not.toEqual(first);
+  });
+
+  test('a long trace reaches the link, and holds a ping until its next opportunity', async () => {
+    // One opportunity in 50 ms, for a hundred thousand times.
+    const trace = Array.from({ length: 100_000 }, (_, index) => (index + 1) * 50);
+    await link.impair({ up: { trace } });
+    const proof = await ping({ prefix: client.prefix, address: SERVER }, { count: 20, intervalMs: 20 }, {});
+    expect(proof.received).toBe(20);
+    expect(proof.rttMaxMs).toBeGreaterThan(30);
+    expect(disagreement({ up: { trace } }, { ...proof, rttMedianMs: 25 })).toBeUndefined();
+    const short = await Link.join(client, server, { up: { trace } });
+    await short.close();
+  });
+
+  test('a download fills the queue in front of it, and ping waits behind it', async () => {
+    await link.impair(symmetric(2, { rateBps: 4e6, queueBytes: 100_000 }));
+    const download = await Download.start({ client, server, address: SERVER });
+    try {
+      expect(await download.untilQueueStands(link, 20_000)).toBe(true);
+      // The queue holds 200 ms, of which a loss leaves more than a half.
+      const proof = await ping(
+        { prefix: client.prefix, address: SERVER },
+        { count: 20, intervalMs: 50 },
+        symmetric(300),
+      );
+      expect(proof.rttMedianMs).toBeGreaterThan(40);
+      expect(download.bytes()).toBeGreaterThan(100_000);
+      expect(download.pids.length).toBe(2);
+    } finally {
+      await download.stop();
+      await link.impair({});
     }
   });
 
