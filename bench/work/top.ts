@@ -7,8 +7,11 @@ import type { Act } from './act.ts';
 import { clearPrompt, isAtPrompt } from './prompt.ts';
 
 const WATCH_MS = 4000;
-/** What comes closer together than this is one picture to the eye (a frame of a 50 Hz screen), written in pieces. */
-const FRAME_MS = 20;
+/**
+ * What comes closer together than this is one picture that was written in pieces: half of top's interval, and more than a packet
+ * takes at 600 kbit/s (20 ms).
+ */
+const FRAME_MS = 50;
 const TIMEOUT_MS = 60_000;
 
 export const TOP: Act = {
