@@ -150,6 +150,18 @@ describe('a key judge', () => {
     expect(judge.lateInARow).toBe(0);
   });
 
+  test('does not take a screen that stands still for one that is right again while keys are fresh', () => {
+    const reference = play(['a', '<', 'a', '<']);
+    const judge = judgeOf(reference);
+    for (const at of [0, 400, 800, 900]) judge.typed(at);
+    expect(judge.expire(1_000)).toEqual([0]);
+    judge.frame(1_100, state(reference, 1));
+    judge.frame(1_200, state(reference, 2));
+    judge.frame(1_300, state(reference, 3));
+    judge.frame(1_400, state(reference, 4));
+    expect(latencies(judge, reference)).toEqual([null, 800, 500, 500]);
+  });
+
   test('says never of what undid itself without any output', () => {
     const reference = play(['a', '<', 'b']);
     const judge = judgeOf(reference);
