@@ -1,0 +1,205 @@
+/**
+ * A screen that is being guessed at: the server's rows until a guess writes to one, which then is a copy. Letters that were guessed carry
+ * a mark in a bit that no cell uses, so that they can be underlined when they are shown; `compose` takes it off.
+ */
+
+import { CELL_WORDS, CLUSTER, TAIL, UNDERLINE_MASK, UNDERLINE_SHIFT, WIDE } from '../../protocol/screen/cell.ts';
+import { blankRow, type Row } from '../../protocol/screen/row.ts';
+import type { Screen } from '../../protocol/screen/screen.ts';
+
+/** In the background word, where bit 31 is reserved (cell.ts): this letter is a guess. */
+const GUESSED = 0x8000_0000;
+
+/** A place on the screen; `col` may be the width where the cursor waits to wrap. */
+export interface Place {
+  readonly row: number;
+  readonly col: number;
+}
+
+/** The character of a cell: its content word, a blank being 0, and its text where that is more than one code point. */
+export interface Glyph {
+  readonly content: number;
+  readonly text: string | undefined;
+}
+
+export const BLANK: Glyph = { content: 0, text: undefined };
+
+export class Draft {
+  readonly cols: number;
+  readonly height: number;
+  row: number;
+  col: number;
+  /** Rows that left at the top. */
+  scrolled = 0;
+  /** Shares the base's array until something is written. */
+  #rows: readonly Row[];
+  #own: Row[] | undefined;
+
+  /** Begins as `base` with the cursor at `at`. */
+  constructor(base: Screen, at: Place = { row: base.cursorRow, col: base.cursorCol }) {
+    this.cols = base.cols;
+    this.height = base.rows.length;
+    this.#rows = base.rows;
+    this.row = at.row;
+    this.col = at.col;
+  }
+
+  get changed(): boolean {
+    return this.#own !== undefined;
+  }
+
+  glyph(row: number, col: number): Glyph {
+    return glyphOf(this.#rows[row], col);
+  }
+
+  /** The foreground and background words of a cell. */
+  style(row: number, col: number): readonly [number, number] {
+    const cells = this.#rows[row]?.cells;
+    const at = col * CELL_WORDS;
+    return [cells?.[at + 1] ?? 0, ((cells?.[at + 2] ?? 0) & ~GUESSED) >>> 0];
+  }
+
+  isGuessed(row: number, col: number): boolean {
+    return ((this.#rows[row]?.cells[col * CELL_WORDS + 2] ?? 0) & GUESSED) !== 0;
+  }
+
+  /** Whether the row goes on with the text of the row above. */
+  isWrapped(row: number): boolean {
+    return this.#rows[row]?.wrapped === true;
+  }
+
+  /** Writes a character of `width` cells that fits; halves of wide ones that it cuts become blank. */
+  write(row: number, col: number, content: number, width: number, style: readonly [number, number]): void {
+    const { cells, clusters } = this.#draftRow(row);
+    this.#unpair(cells, clusters, col, col + width);
+    const at = col * CELL_WORDS;
+    const background = (style[1] | GUESSED) >>> 0;
+    cells[at] = width === 2 ? content | WIDE : content;
+    cells[at + 1] = style[0];
+    cells[at + 2] = background;
+    clusters?.delete(col);
+    if (width !== 2) return;
+    cells[at + CELL_WORDS] = TAIL;
+    cells[at + CELL_WORDS + 1] = style[0];
+    cells[at + CELL_WORDS + 2] = background;
+    clusters?.delete(col + 1);
+  }
+
+  /** Joins a mark to the character in a cell. */
+  join(row: number, col: number, text: string): void {
+    const draft = this.#draftRow(row);
+    const at = col * CELL_WORDS;
+    draft.cells[at] = ((draft.cells[at] || 0x20) | CLUSTER) >>> 0;
+    draft.clusters ??= new Map();
+    draft.clusters.set(col, text);
+  }
+
+  /** Moves the cells `from` to `end` - 1 by `by`, left or right, cut at `limit`; what they leave is blank. */
+  move(row: number, from: number, end: number, by: number, limit: number): void {
+    if (by === 0) return;
+    const draft = this.#draftRow(row);
+    const { cells } = draft;
+    const to = from + by;
+    const count = Math.min(end, limit - by) - from;
+    this.#unpair(cells, draft.clusters, Math.min(from, to), Math.max(from, to));
+    if (draft.clusters !== undefined) {
+      const kept = [...draft.clusters].filter(([col]) => col < Math.min(from, to) || col >= Math.max(end, to + count));
+      const moved = [...draft.clusters].filter(([col]) => col >= from && col < from + count);
+      draft.clusters = new Map([...kept, ...moved.map(([col, text]): [number, string] => [col + by, text])]);
+    }
+    if (count > 0) cells.copyWithin(to * CELL_WORDS, from * CELL_WORDS, (from + count) * CELL_WORDS);
+    const blankFrom = by > 0 ? from : Math.max(to, to + count);
+    const blankTo = by > 0 ? Math.min(to, limit) : end;
+    cells.fill(0, blankFrom * CELL_WORDS, blankTo * CELL_WORDS);
+    const last = Math.min(to + count, limit) - 1;
+    // A wide character that was cut at the limit leaves nothing.
+    if (by > 0 && last >= 0 && ((cells[last * CELL_WORDS] ?? 0) & WIDE) !== 0) cells[last * CELL_WORDS] = 0;
+  }
+
+  /** Erases the cells `from` to `to` - 1. */
+  erase(row: number, from: number, to: number): void {
+    if (to <= from) return;
+    const draft = this.#draftRow(row);
+    this.#unpair(draft.cells, draft.clusters, from, to);
+    for (let col = from; col < to; col++) draft.clusters?.delete(col);
+    draft.cells.fill(0, from * CELL_WORDS, to * CELL_WORDS);
+  }
+
+  /** The cursor goes on at the beginning of the next row; the screen scrolls where there is none. */
+  wrap(): void {
+    this.col = 0;
+    if (this.row < this.height - 1) {
+      this.row++;
+      return;
+    }
+    const rows = this.#ownRows();
+    rows.shift();
+    const blank = blankRow(this.cols);
+    blank.frozen = true;
+    rows.push(blank);
+    this.scrolled++;
+  }
+
+  /** `screen`, on which this draft is based, with what the draft has changed, and its cursor. */
+  compose(screen: Screen, underlined: boolean): Screen {
+    const cursorCol = Math.min(this.col, this.cols - 1);
+    if (!this.changed && screen.cursorRow === this.row && screen.cursorCol === cursorCol) return screen;
+    const rows = this.#rows.map((row, index) => {
+      if (row.frozen) return this.scrolled > 0 ? row : (screen.rows[index] ?? row);
+      return composeRow(row, underlined);
+    });
+    return { ...screen, rows: this.changed ? rows : screen.rows, cursorRow: this.row, cursorCol };
+  }
+
+  #ownRows(): Row[] {
+    this.#own ??= [...this.#rows];
+    this.#rows = this.#own;
+    return this.#own;
+  }
+
+  #draftRow(index: number): Row {
+    const rows = this.#ownRows();
+    const row = rows[index] ?? blankRow(this.cols);
+    if (!row.frozen) return row;
+    const draft = row.thaw();
+    rows[index] = draft;
+    return draft;
+  }
+
+  /** Before the cells `from` to `to` - 1 are written: blanks the other halves of wide characters that begin or end there. */
+  #unpair(cells: Uint32Array, clusters: Map<number, string> | undefined, from: number, to: number): void {
+    for (const col of [from, to]) {
+      const at = col * CELL_WORDS;
+      if (col <= 0 || at >= cells.length || ((cells[at] ?? 0) & TAIL) === 0) continue;
+      cells[at] = 0;
+      cells[at - CELL_WORDS] = 0;
+      clusters?.delete(col - 1);
+    }
+  }
+}
+
+/** The character of a cell, blank outside of the row. */
+export function glyphOf(row: Row | undefined, col: number): Glyph {
+  const content = row?.cells[col * CELL_WORDS] ?? 0;
+  if ((content & CLUSTER) !== 0) return { content, text: row?.clusters?.get(col) };
+  return content === 0 || content === 0x20 ? BLANK : { content, text: undefined };
+}
+
+/** Whether two cells show the same. */
+export function sameGlyph(a: Glyph, b: Glyph): boolean {
+  return a.content === b.content && a.text === b.text;
+}
+
+function composeRow(draft: Row, underlined: boolean): Row {
+  const row = draft.thaw();
+  const { cells } = row;
+  for (let at = 2; at < cells.length; at += CELL_WORDS) {
+    const word = cells[at] as number;
+    if ((word & GUESSED) === 0) continue;
+    const plain = word & ~GUESSED;
+    cells[at] = underlined && (plain & UNDERLINE_MASK) === 0 ? plain | (1 << UNDERLINE_SHIFT) : plain;
+  }
+  if (row.clusters?.size === 0) row.clusters = undefined;
+  row.frozen = true;
+  return row;
+}

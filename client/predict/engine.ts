@@ -1,0 +1,416 @@
+/**
+ * The prediction engine: shows what is typed before the server has, where it has reason to believe that the program will echo it, and
+ * takes it back where the program did not. The idea is mosh's (Winstein and Balakrishnan, "Mosh: An Interactive Remote Shell for Mobile
+ * Clients", USENIX ATC 2012, §3.2); here what gives confidence is what was learnt of the prompt and the program, not only of the
+ * line, and the server says up to which key the program has had time to answer.
+ *
+ * Keys wait in `#keys` from when they are typed until their effect is on the server's screen, or the server says that it would be.
+ * Those at the front that can be guessed make a run (run.ts); a key of unknown effect ends it, and what comes after that key waits
+ * until the key was answered. Pure: no clock, no I/O, and no way to change what is sent.
+ */
+
+import type { Screen } from '../../protocol/screen/screen.ts';
+import { equalTty, type ShellState } from '../../protocol/session/shell-state.ts';
+import { Confidence } from './confidence.ts';
+import type { Place } from './draft.ts';
+import { type Edit, type KeyAction, KeyParser } from './key-parser.ts';
+import { leftText } from './prompt.ts';
+import { Run } from './run.ts';
+import { isTrusted, mannersOf, type Situation, situationAt } from './situation.ts';
+import { TailMemory } from './tail-memory.ts';
+import { type PredictMode, Visibility } from './visibility.ts';
+
+/** Keys that may wait; with more, no guess is made until the server has caught up. */
+const KEYS_MAX = 512;
+/** Where the kernel echoes, a letter is shown at once only if nothing has changed for so long before it: echo may be about to end. */
+const SETTLED_MS = 100;
+/** So many letters that were typed ahead are looked for on the screen. */
+const AHEAD_MAX = 64;
+/** What every editor of lines does with these; other keys are shown when they are known to work. */
+const PLAIN_EDITS: readonly Edit[] = ['left', 'right', 'backspace', 'delete'];
+
+/** How many letters, and what became of them. */
+export interface PredictionCounts {
+  /** Letters typed. */
+  readonly typed: number;
+  /** Those of them that were shown as they were typed. */
+  readonly atOnce: number;
+  /** Letters that were shown and taken back. */
+  readonly wrong: number;
+}
+
+interface Key {
+  action: KeyAction;
+  /** Of the input stream, after it. */
+  readonly offset: number;
+  readonly typedAt: number;
+  /** Never to be shown, whatever is learnt later. */
+  held: boolean;
+  shown: boolean;
+}
+
+export class PredictionEngine {
+  readonly #parser = new KeyParser();
+  readonly #visibility: Visibility;
+  readonly #confidence = new Confidence();
+  readonly #tails = new TailMemory();
+  readonly #counts = { typed: 0, atOnce: 0, wrong: 0 };
+  #state: ShellState | undefined;
+  #keys: Key[] = [];
+  #run: Run | undefined;
+  /** Of the input stream: before this was answered, nothing can be said. */
+  #blindUntil = 0;
+  #lastOffset = 0;
+  #mood = { fresh: false, strange: false, visit: 0 };
+  /** When the tty or the place of the cursor last changed by itself. */
+  #changedAt = Number.NEGATIVE_INFINITY;
+  /** In the line discipline's echo: the offset after the first letter that was seen, to be believed when it was answered. */
+  #kernelSeen: number | undefined;
+  #composed:
+    | { readonly screen: Screen; readonly of: Screen; readonly count: number; readonly marked: boolean }
+    | undefined;
+
+  constructor(options: { readonly mode: PredictMode }) {
+    this.#visibility = new Visibility(options.mode);
+  }
+
+  /** For the status line. */
+  get counts(): PredictionCounts {
+    return this.#counts;
+  }
+
+  /** The user typed `bytes`; `offset` is the position in the input stream after them. The bytes are borrowed during the call. */
+  typed(now: number, bytes: Uint8Array, offset: number): void {
+    const actions = this.#parser.push(bytes);
+    this.#lastOffset = offset;
+    for (const action of actions) {
+      if (action.kind === 'letter') this.#counts.typed++;
+      this.#keys.push({ action, offset, typedAt: now, held: false, shown: false });
+      const before = this.#run?.steps.length ?? 0;
+      this.#extend(now, this.#keys.length === 1);
+      if (action.kind === 'letter' && (this.#run?.steps.length ?? 0) > before) {
+        const count = this.#shownCount(now);
+        if (count === this.#keys.length) this.#counts.atOnce++;
+      }
+    }
+    if (this.#keys.length > KEYS_MAX) this.#goBlind();
+    if (actions.length > 0) this.#composed = undefined;
+  }
+
+  /** A newer state of the server came, and what the connection thinks of its round trip in ms. */
+  server(now: number, state: ShellState, smoothedRtt: number): void {
+    const before = this.#state;
+    this.#state = state;
+    this.#composed = undefined;
+    this.#visibility.measured(smoothedRtt, this.#keys.length === 0);
+    if (before !== undefined) this.#compare(now, before, state);
+    const { tty } = state;
+    if (tty?.canonical === true && !tty.echo) this.#goBlind();
+    const judged = this.#judgedCount(state.echoed);
+    if (this.#run !== undefined) this.#judge(now, this.#run, state.screen, judged);
+    else this.#answered(now, judged);
+    this.#believeKernel(state);
+    this.#extend(now, false);
+  }
+
+  /** What to show: the server's screen with what is guessed over it; the very object of the server's when nothing is. */
+  overlay(now: number): Screen {
+    const screen = this.#screen();
+    const count = this.#shownCount(now);
+    const run = this.#run;
+    if (run === undefined || count === 0) return screen;
+    const marked = this.#visibility.isMarked(now, this.#oldestAt());
+    const last = this.#composed;
+    if (last?.of === screen && last.count === count && last.marked === marked) return last.screen;
+    for (const key of this.#keys.slice(0, count)) key.shown = true;
+    const actions = this.#keys.map(({ action }) => action);
+    const composed = run.show(screen, count, actions, marked);
+    this.#composed = { screen: composed, of: screen, count, marked };
+    return composed;
+  }
+
+  /** When `overlay` may give something else though nothing was typed and nothing came; Infinity if it won't. */
+  nextTimeout(now: number): number {
+    if ((this.#run?.steps.length ?? 0) === 0) return Number.POSITIVE_INFINITY;
+    return this.#visibility.nextTimeout(now, this.#oldestAt());
+  }
+
+  /** Nothing is known of the screen any more (another size, a session that was resumed); what was learnt is kept. */
+  reset(): void {
+    this.#goBlind();
+    this.#composed = undefined;
+  }
+
+  #screen(): Screen {
+    if (this.#state === undefined) throw new Error('there is no screen before the first state of the server');
+    return this.#state.screen;
+  }
+
+  #oldestAt(): number {
+    return this.#keys[0]?.typedAt ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** How many of the waiting keys have been answered. Offsets only grow. */
+  #judgedCount(echoed: number): number {
+    const index = this.#keys.findIndex(({ offset }) => offset > echoed);
+    return index === -1 ? this.#keys.length : index;
+  }
+
+  /** Forgets the keys that wait, and guesses nothing before all of them were answered. */
+  #goBlind(): void {
+    this.#keys = [];
+    this.#run = undefined;
+    this.#kernelSeen = undefined;
+    this.#blindUntil = Math.max(this.#blindUntil, this.#lastOffset);
+    this.#mood.fresh = false;
+  }
+
+  /** What has changed besides the text. */
+  #compare(now: number, before: ShellState, { screen, tty }: ShellState): void {
+    const old = before.screen;
+    if (old.cols !== screen.cols || old.rows.length !== screen.rows.length) this.#goBlind();
+    if (before.tty?.program !== tty?.program) this.#mood.visit++;
+    if (!equalTty(before.tty, tty)) {
+      // Whoever reads now has its own way with what was typed for another.
+      if (this.#run !== undefined && before.tty?.canonical !== tty?.canonical) this.#dropRun();
+      this.#changedAt = now;
+    }
+    const moved = old.cursorRow !== screen.cursorRow || old.cursorCol !== screen.cursorCol;
+    const [first] = this.#keys;
+    if (moved && (first === undefined || first.action.kind === 'unknown')) this.#changedAt = now;
+  }
+
+  /** The guesses so far are void, though the keys are still on their way. */
+  #dropRun(): void {
+    this.#run = undefined;
+    this.#kernelSeen = undefined;
+    for (const key of this.#keys) key.held = true;
+  }
+
+  #judge(now: number, run: Run, screen: Screen, judged: number): void {
+    const covered = run.steps.length;
+    if (judged > covered) {
+      this.#answered(now, judged);
+      return;
+    }
+    const next = this.#keys[covered];
+    const match = run.findMatch(screen, judged, next !== undefined);
+    if (match !== undefined) {
+      if (match === 0 && screen === run.base) return;
+      this.#confirm(run, screen, match);
+      return;
+    }
+    if (next !== undefined && judged === 0 && this.#isNextPrompt(run, screen, next)) {
+      this.#answered(now, covered + 1);
+      return;
+    }
+    if (judged === 0) {
+      if (this.#keys.length === 0) this.#run = undefined;
+      else run.hidden = next !== undefined || !run.belongsOn(screen);
+      return;
+    }
+    const wrong = run.findContradiction(screen, judged);
+    if (wrong !== undefined || judged === this.#keys.length) {
+      this.#contradict(run, wrong ?? judged - 1, judged, wrong !== undefined);
+    } else {
+      this.#keys.splice(0, judged);
+      run.drop(judged);
+    }
+  }
+
+  /** The first keys, the last of them of unknown effect perhaps, have been answered: what comes after begins anew. */
+  #answered(now: number, count: number): void {
+    if (count === 0) return;
+    const answered = this.#keys.splice(0, count);
+    this.#believeLine(answered);
+    for (const { action } of answered) this.#noteMood(action);
+    this.#run = undefined;
+    this.#kernelSeen = undefined;
+    this.#changedAt = now;
+  }
+
+  /** A whole line was echoed to a program that had asked nothing, and its echo is still on: until it ends, it will be for the next. */
+  #believeLine(answered: readonly Key[]): void {
+    const situation = this.#run?.situation;
+    const { tty, echoed = 0 } = this.#state ?? {};
+    if (situation?.kind !== 'kernel' || situation.secret || this.#kernelSeen === undefined) return;
+    if (this.#kernelSeen > echoed || tty?.canonical !== true || !tty.echo) return;
+    if (!answered.some(({ action }) => action.kind === 'unknown' && action.cause === 'enter')) return;
+    for (const name of situation.keys) this.#confidence.confirm(name);
+  }
+
+  #noteMood(action: KeyAction): void {
+    if (action.kind !== 'unknown') return;
+    const { cause } = action;
+    if (cause === 'enter' || cause === 'interrupt') this.#mood = { ...this.#mood, fresh: true, strange: false };
+    else this.#mood = { ...this.#mood, fresh: false, strange: this.#mood.strange || cause === 'strange' };
+  }
+
+  /** The server shows the effect of the first `count` keys. */
+  #confirm(run: Run, screen: Screen, count: number): void {
+    this.#learnFrom(run, screen, count);
+    this.#keys.splice(0, count);
+    const rest = this.#keys.slice(0, run.steps.length - count);
+    run.rebase(
+      screen,
+      count,
+      rest.map(({ action }) => action),
+    );
+    const stuck = rest[run.steps.length];
+    if (stuck !== undefined) stuck.action = { kind: 'unknown', cause: 'line' };
+  }
+
+  #learnFrom(run: Run, screen: Screen, count: number): void {
+    const { situation } = run;
+    this.#tails.learn(run, screen, this.#keys.slice(0, count));
+    for (let index = 0; index < count; index++) {
+      const step = run.steps[index];
+      const key = this.#keys[index];
+      if (step?.changes !== true || key === undefined) continue;
+      const { action } = key;
+      if (step.wrapped) this.#confidence.confirm(skillKey(situation, 'wrap'));
+      if (action.kind === 'edit') this.#confidence.confirm(skillKey(situation, action.key));
+      // A star for each letter is what a password prompt may show, and a blank shows nothing.
+      if (action.kind !== 'letter' || action.code === 0x2a || action.code === 0x20) continue;
+      if (situation.kind === 'kernel') {
+        this.#kernelSeen ??= key.offset;
+      } else if (!situation.secret) {
+        run.confirmed = true;
+        for (const name of situation.keys) this.#confidence.confirm(name);
+      }
+    }
+  }
+
+  /** The kernel's echo is believed when it was still on a while after the letter; of a program that has asked nothing, by lines only. */
+  #believeKernel({ echoed, tty }: ShellState): void {
+    const run = this.#run;
+    if (this.#kernelSeen === undefined || this.#kernelSeen > echoed) return;
+    if (tty?.canonical !== true || !tty.echo) return;
+    if (run === undefined || run.situation.kind !== 'kernel' || run.situation.secret) return;
+    if (run.situation.blank) return;
+    this.#kernelSeen = undefined;
+    run.confirmed = true;
+    for (const name of run.situation.keys) this.#confidence.confirm(name);
+  }
+
+  /** The first of the judged keys that is not what the server shows is number `wrong`. */
+  #contradict(run: Run, wrong: number, judged: number, isLetter: boolean): void {
+    const { situation } = run;
+    const suspects = this.#keys.slice(0, wrong + 1);
+    const edits = suspects.flatMap(({ action }, index) =>
+      action.kind === 'edit' && run.steps[index]?.changes === true ? [action.key] : [],
+    );
+    if (run.steps.slice(0, wrong + 1).some(({ wrapped }) => wrapped)) edits.push('wrap');
+    for (const edit of edits) this.#confidence.contradict(skillKey(situation, edit));
+    if (edits.length === 0 && isLetter) for (const name of situation.keys) this.#confidence.contradict(name);
+    for (const { action, shown } of suspects) if (isLetter && shown && action.kind === 'letter') this.#counts.wrong++;
+    this.#keys.splice(0, judged);
+    this.#run = undefined;
+  }
+
+  /** Whether the screen shows the next prompt, so that Enter has been answered though the server has not said so yet. */
+  #isNextPrompt(run: Run, screen: Screen, { action }: Key): boolean {
+    if (action.kind !== 'unknown' || action.cause !== 'enter' || run.situation.kind !== 'line') return false;
+    const { prompt, prior, secret } = run.situation;
+    const state = this.#state;
+    if (prompt === undefined || secret || !prior || state === undefined) return false;
+    const at = { row: screen.cursorRow, col: screen.cursorCol };
+    const mood = { ...this.#mood, fresh: true, strange: false };
+    const found = situationAt(state, at, mood, this.#confidence);
+    if (found === undefined || found.prompt !== prompt || !found.prior) return false;
+    return at.row !== run.anchor.row || !run.hasSurroundings(screen, 0);
+  }
+
+  /** Makes guesses of the keys that have none, as far as that goes. `live`: they were typed on the screen as it is. */
+  #extend(now: number, live: boolean): void {
+    const state = this.#state;
+    if (state === undefined || this.#blindUntil > state.echoed || this.#keys.length === 0) return;
+    if (this.#run === undefined && !this.#begin(state, live)) return;
+    const run = this.#run;
+    if (run === undefined) return;
+    for (let index = run.steps.length; index < this.#keys.length; index++) {
+      const key = this.#keys[index];
+      if (key === undefined || key.action.kind === 'unknown') return;
+      if (!run.extend(key.action)) {
+        key.action = { kind: 'unknown', cause: 'line' };
+        return;
+      }
+      if (run.situation.kind === 'kernel') key.held ||= !this.#mayShowEcho(now, run, key);
+    }
+  }
+
+  #mayShowEcho(now: number, run: Run, key: Key): boolean {
+    if (key.typedAt < now || now - this.#changedAt < SETTLED_MS) return false;
+    return run.confirmed || isTrusted(run.situation, this.#confidence);
+  }
+
+  /** Begins a run where the cursor is, if that is where the first waiting key goes. */
+  #begin(state: ShellState, live: boolean): boolean {
+    if (this.#keys[0]?.action.kind === 'unknown') return false;
+    const { screen, tty } = state;
+    const at = { row: screen.cursorRow, col: screen.cursorCol };
+    let situation = situationAt(state, at, this.#mood, this.#confidence);
+    if (situation === undefined) {
+      this.#goBlind();
+      return false;
+    }
+    if (!live) situation = this.#skipShown(state, at) ?? situation;
+    this.#mood = { ...this.#mood, fresh: false };
+    const manners = mannersOf(situation, tty, (key) => this.#tails.habitOf(key));
+    this.#run = new Run(screen, at, situation, manners);
+    return true;
+  }
+
+  /**
+   * Letters that were typed ahead may be on the screen before the server says that they were answered: takes out those that stand left
+   * of the cursor, after a prompt that is known, and gives the situation at that prompt.
+   */
+  #skipShown(state: ShellState, at: Place): Situation | undefined {
+    const left = leftText(state.screen, at);
+    const letters: string[] = [];
+    for (const { action } of this.#keys) {
+      if (action.kind !== 'letter' || letters.length === AHEAD_MAX) break;
+      letters.push(String.fromCodePoint(action.code));
+    }
+    for (let count = letters.length; count > 0; count--) {
+      const ahead = letters.slice(0, count).join('');
+      const from = left.places[left.text.length - ahead.length];
+      if (from === undefined || !left.text.endsWith(ahead)) continue;
+      const situation = situationAt(state, from, this.#mood, this.#confidence);
+      if (situation === undefined || situation.kind === 'kernel' || !isTrusted(situation, this.#confidence)) continue;
+      this.#keys.splice(0, count);
+      return situation;
+    }
+    return undefined;
+  }
+
+  /** How many of the waiting keys are shown. */
+  #shownCount(now: number): number {
+    const run = this.#run;
+    if (run === undefined || run.steps.length === 0 || !run.visible) return 0;
+    if (!this.#visibility.isShown(now, this.#oldestAt())) return 0;
+    const { situation } = run;
+    const isKernel = situation.kind === 'kernel';
+    // Where the kernel echoes, each key was judged when it was typed.
+    if (situation.secret || !(isKernel || run.confirmed || isTrusted(situation, this.#confidence))) return 0;
+    let count = 0;
+    for (const step of run.steps) {
+      const key = this.#keys[count];
+      if (key === undefined || key.held) break;
+      if (step.wrapped && !this.#confidence.trusts(skillKey(situation, 'wrap'), situation.prior || isKernel)) break;
+      if (key.action.kind === 'edit' && !this.#hasSkill(situation, key.action.edit, key.action.key)) break;
+      count++;
+    }
+    return count;
+  }
+
+  #hasSkill(situation: Situation, edit: Edit, key: string): boolean {
+    const prior = PLAIN_EDITS.includes(edit) || situation.prior || situation.kind === 'kernel';
+    return this.#confidence.trusts(skillKey(situation, key), prior);
+  }
+}
+
+/** What is learnt of a key in a program. */
+function skillKey({ program, kind }: Situation, key: string): string {
+  return `key ${kind} ${program} ${key}`;
+}

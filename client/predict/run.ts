@@ -1,0 +1,185 @@
+/**
+ * A run of typing from a place on the server's screen: what each key should lead to, one after the other, and how much of it a newer
+ * screen of the server shows. When that shows the effect of the first keys, the rest is played again on top of it: so whatever else
+ * the server has changed is always shown as it is.
+ */
+
+import { ALTERNATE_SCREEN } from '../../protocol/screen/modes.ts';
+import { equalRows } from '../../protocol/screen/row.ts';
+import type { Screen } from '../../protocol/screen/screen.ts';
+import { Draft, glyphOf, type Place, sameGlyph } from './draft.ts';
+import type { KeyAction } from './key-parser.ts';
+import { applyKey, type Expected, type Line, type Manners, type Step, textEnd } from './line-edit.ts';
+import type { Situation } from './situation.ts';
+
+/** So many rows above the cursor tell a prompt that is the next from one that is still the same. */
+const SURROUNDINGS = 3;
+
+export class Run {
+  readonly situation: Situation;
+  readonly manners: Manners;
+  /** A letter of it has been shown by the server. */
+  confirmed = false;
+  /** The server's screen is nothing that the guesses lead through: they are not shown until it is again. */
+  hidden = false;
+  /** The same, and only a screen that they lead through can mend it. */
+  #lost = false;
+  #base: Screen;
+  #anchor: Place;
+  #line: Line;
+  #draft: Draft;
+  #steps: Step[] = [];
+
+  constructor(base: Screen, at: Place, situation: Situation, manners: Manners) {
+    this.situation = situation;
+    this.manners = manners;
+    this.#base = base;
+    this.#anchor = at;
+    this.#draft = new Draft(base, at);
+    const style = this.#draft.style(at.row, at.col);
+    const isTyped = at.col < base.cols && manners.tail(style[0]) !== 'stay';
+    const endCol = isTyped ? Math.max(at.col, textEnd(this.#draft, at.row, at.col)) : at.col;
+    const isWhole = endCol < base.cols && situation.kind !== 'editor';
+    this.#line = { home: situation.home, end: isWhole ? { row: at.row, col: endCol } : undefined };
+  }
+
+  get base(): Screen {
+    return this.#base;
+  }
+
+  get anchor(): Place {
+    return this.#anchor;
+  }
+
+  get visible(): boolean {
+    return !this.hidden && !this.#lost;
+  }
+
+  /** What each key leads to. */
+  get steps(): readonly Step[] {
+    return this.#steps;
+  }
+
+  /** Plays one more key; false when its effect can't be guessed. */
+  extend(action: KeyAction): boolean {
+    const step = applyKey(this.#draft, this.#steps.at(-1)?.line ?? this.#line, action, this.manners);
+    if (step !== undefined) this.#steps.push(step);
+    return step !== undefined;
+  }
+
+  /** Goes on from a newer screen, on which `done` keys have had their effect and `rest` have not. */
+  rebase(screen: Screen, done: number, rest: readonly KeyAction[]): void {
+    this.#line = this.#steps[done - 1]?.line ?? this.#line;
+    this.#base = screen;
+    this.#anchor = { row: screen.cursorRow, col: screen.cursorCol };
+    this.#draft = new Draft(screen);
+    this.#steps = [];
+    this.hidden = false;
+    this.#lost = false;
+    for (const action of rest) if (!this.extend(action)) return;
+  }
+
+  /** Forgets the first keys, whose effect is shown, though nothing can be said of the screen as a whole. */
+  drop(count: number): void {
+    const last = this.#steps.splice(0, count).at(-1);
+    if (last !== undefined) this.#anchor = last;
+    this.#lost = true;
+  }
+
+  /**
+   * After how many keys, at least `from`, the guess is what `screen` shows, at the cursor and where the keys wrote; the least. With
+   * `strict`, the rows above must be the same, too: a new prompt may look like the old one.
+   */
+  findMatch(screen: Screen, from: number, strict: boolean): number | undefined {
+    for (let count = from; count <= this.#steps.length; count++) if (this.#matches(screen, count, strict)) return count;
+    return undefined;
+  }
+
+  /** The first of the first `judged` steps of which the screen does not show what it should; undefined if it may be right. */
+  findContradiction(screen: Screen, judged: number): number | undefined {
+    const later = this.#steps.slice(judged);
+    if (later.some(({ moves }) => moves)) return undefined;
+    const over = new Set(
+      later.flatMap(({ expected, scrolled }) => expected.map((cell) => this.#place(cell, scrolled))),
+    );
+    let found: number | undefined;
+    this.#eachExpected(judged, (cell, index, row) => {
+      if (over.has(this.#place(cell, this.#steps[index]?.scrolled ?? 0))) return true;
+      if (!isShown(screen, cell, row)) found = index;
+      return true;
+    });
+    return found;
+  }
+
+  /** Whether the guesses, made on an older screen, still belong where they are on this one. */
+  belongsOn(screen: Screen): boolean {
+    const base = this.#base;
+    if (screen === base) return true;
+    if (this.#draft.scrolled > 0 || ((screen.modes ^ base.modes) & ALTERNATE_SCREEN) !== 0) return false;
+    const { row, col } = this.#anchor;
+    if (screen.rows[row] === base.rows[row]) return true;
+    for (let left = 0; left < col; left++) {
+      if (!sameGlyph(glyphOf(screen.rows[row], left), glyphOf(base.rows[row], left))) return false;
+    }
+    return true;
+  }
+
+  /** The rows above the line are those that the run began under. */
+  hasSurroundings(screen: Screen, scrolled: number): boolean {
+    for (let above = 1; above <= SURROUNDINGS; above++) {
+      const before = this.#base.rows[this.#anchor.row - above];
+      const after = screen.rows[this.#anchor.row - scrolled - above];
+      if (before === undefined || after === undefined) return true;
+      if (!equalRows(before, after)) return false;
+    }
+    return true;
+  }
+
+  /** `screen` with the first `count` guesses over it. */
+  show(screen: Screen, count: number, actions: readonly KeyAction[], underlined: boolean): Screen {
+    if (count === this.#steps.length) return this.#draft.compose(screen, underlined);
+    const draft = new Draft(this.#base, this.#anchor);
+    let line = this.#line;
+    for (const action of actions.slice(0, count)) {
+      const step = applyKey(draft, line, action, this.manners);
+      if (step === undefined) break;
+      line = step.line;
+    }
+    return draft.compose(screen, underlined);
+  }
+
+  #matches(screen: Screen, count: number, strict: boolean): boolean {
+    const step = this.#steps[count - 1];
+    const { row, col } = step ?? { row: this.#anchor.row, col: Math.min(this.#anchor.col, screen.cols - 1) };
+    if (screen.cursorRow !== row || screen.cursorCol !== col) return false;
+    if (strict && !this.hasSurroundings(screen, step?.scrolled ?? 0)) return false;
+    return this.#eachExpected(count, (cell, _index, at) => isShown(screen, cell, at));
+  }
+
+  /** Visits what the first `count` steps lead to, each cell once, the newest first; stops at false. */
+  #eachExpected(count: number, visit: (cell: Expected, index: number, row: number) => boolean): boolean {
+    const scrolled = this.#steps[count - 1]?.scrolled ?? 0;
+    const seen = new Set<number>();
+    for (let index = count - 1; index >= 0; index--) {
+      const step = this.#steps[index];
+      if (step === undefined) break;
+      for (const cell of step.expected) {
+        const place = this.#place(cell, step.scrolled);
+        if (seen.has(place)) continue;
+        seen.add(place);
+        if (!visit(cell, index, cell.row - (scrolled - step.scrolled))) return false;
+      }
+      if (step.moves) break;
+    }
+    return true;
+  }
+
+  /** A number for a cell, the same however the screen has scrolled since. */
+  #place({ row, col }: Expected, scrolled: number): number {
+    return (row + scrolled) * this.#base.cols + col;
+  }
+}
+
+function isShown(screen: Screen, { glyph, col }: Expected, row: number): boolean {
+  return glyph === undefined || row < 0 || sameGlyph(glyphOf(screen.rows[row], col), glyph);
+}

@@ -1,0 +1,183 @@
+/**
+ * Where the user types: what kind of program reads it, at which prompt, and what is known about whether typing shows there. This is
+ * where a password is kept from being shown, so it errs on the side of showing nothing. Pure.
+ *
+ * - The kernel says line mode without echo: a secret is being asked for, and there is no situation at all.
+ * - The kernel echoes: that may end at any moment, when a program begins to ask for a password. Nothing is taken for granted.
+ * - A line editor at its prompt: it has asked for bracketed pastes, which programs that it starts do not find set.
+ * - Any other program in raw mode is known by its prompts only.
+ */
+
+import { COLOR_KIND_MASK, COLOR_MASK, COLOR_PALETTE, COLOR_RGB, FAINT } from '../../protocol/screen/cell.ts';
+import { ALTERNATE_SCREEN, BRACKETED_PASTE } from '../../protocol/screen/modes.ts';
+import type { Screen } from '../../protocol/screen/screen.ts';
+import type { ShellState } from '../../protocol/session/shell-state.ts';
+import type { Confidence } from './confidence.ts';
+import type { Place } from './draft.ts';
+import { isEditor, isRelay, killsWholeLine, rubsOutLetters } from './known-programs.ts';
+import type { Manners, TailHabit } from './line-edit.ts';
+import { asksForSecret, type LeftText, leftText, lettersOf, promptKey, sigilOf } from './prompt.ts';
+
+export interface Situation {
+  readonly kind: 'kernel' | 'line' | 'editor';
+  /** What letters are learnt by: all of them together. */
+  readonly keys: readonly string[];
+  /** A line editor that has announced itself, or an editor that says that it inserts: trusted until it disappoints. */
+  readonly prior: boolean;
+  /** Nothing is to be shown or learnt here, whatever echoes. */
+  readonly secret: boolean;
+  /** Nothing stands left of the cursor: a program that has not asked anything. */
+  readonly blank: boolean;
+  /** Where the line begins. */
+  readonly home: Place | undefined;
+  /** The text up to there. */
+  readonly prompt: string | undefined;
+  /** Begins the names of what else is learnt about the program. */
+  readonly program: string;
+}
+
+/** What the keys before have left unsaid. */
+export interface Mood {
+  /** The last key of unknown effect began a line. */
+  readonly fresh: boolean;
+  /** It may have begun a mode of its own. */
+  readonly strange: boolean;
+  /** Counts the programs that were in the foreground. */
+  readonly visit: number;
+}
+
+const INSERTING = /^(INSERT|REPLACE)\b/;
+const PROMPT_WITHIN = /^.*?([$#%❯➜λ»›⟩]|>>>|\.\.\.|\w>)\s/u;
+
+/** The situation at a place; undefined where nothing may be guessed. */
+export function situationAt(state: ShellState, at: Place, mood: Mood, confidence: Confidence): Situation | undefined {
+  const { screen, tty } = state;
+  if (tty?.canonical === true && !tty.echo) return undefined;
+  const isAlternate = (screen.modes & ALTERNATE_SCREEN) !== 0;
+  const program = `${tty?.program ?? 0}${isAlternate ? ' full' : ''}`;
+  const left = leftText(screen, at);
+  if (tty?.canonical === true) return kernelSituation(left, at, program, mood);
+  return isAlternate && isInEditor(state)
+    ? editorSituation(screen, at, left, program)
+    : lineSituation(screen, at, left, isAlternate, program, mood, confidence);
+}
+
+/** Whether letters are shown at once here, by what has been seen so far. */
+export function isTrusted({ keys, prior, secret }: Situation, confidence: Confidence): boolean {
+  if (secret) return false;
+  const known = keys.filter((key) => confidence.knows(key));
+  const [nearest] = known;
+  return nearest === undefined ? prior : confidence.trusts(nearest, prior);
+}
+
+/** How the program at hand edits, with what was seen of it. */
+export function mannersOf(
+  situation: Situation,
+  tty: ShellState['tty'],
+  tailOf: (key: string) => TailHabit | undefined,
+): Manners {
+  const { kind, prior, program } = situation;
+  return {
+    kind,
+    tail: (foreground) => {
+      const learnt = tailOf(tailKey(program, foreground));
+      if (learnt !== undefined) return learnt;
+      if (looksSuggested(foreground)) return 'stay';
+      return prior || kind === 'editor' ? 'shift' : 'unknown';
+    },
+    wordRubout: kind === 'kernel' || rubsOutLetters(tty?.program ?? 0) ? 'letters' : 'blank',
+    killsWholeLine: killsWholeLine(tty?.program ?? 0),
+  };
+}
+
+/** By what it is remembered how text in this colour gives way. */
+export function tailKey(program: string, foreground: number): string {
+  return `${program} ${foreground.toString(16)}`;
+}
+
+function kernelSituation(left: LeftText, at: Place, program: string, mood: Mood): Situation {
+  const blank = left.text.trim() === '';
+  const key = blank ? `kernel ${program} ${mood.visit}` : `kernel ${program} ${promptKey(left.text)}`;
+  const secret = asksForSecret(left.text);
+  return { kind: 'kernel', keys: [key], prior: false, secret, blank, home: at, prompt: left.text, program };
+}
+
+/** An editor has the whole screen; its last row tells its mode, or is where it asks. */
+function editorSituation(screen: Screen, at: Place, left: LeftText, program: string): Situation {
+  const last = screen.rows.length - 1;
+  const asks = at.row === last;
+  const mode = asks ? promptKey(left.text) : lettersOf(screen.rows[last], screen.cols);
+  return {
+    kind: 'editor',
+    keys: [`editor ${program} ${asks ? 'asks' : 'in'} ${mode}`],
+    prior: !asks && INSERTING.test(mode),
+    secret: asks && asksForSecret(left.text),
+    blank: false,
+    home: undefined,
+    prompt: undefined,
+    program,
+  };
+}
+
+function lineSituation(
+  screen: Screen,
+  at: Place,
+  left: LeftText,
+  isAlternate: boolean,
+  program: string,
+  mood: Mood,
+  confidence: Confidence,
+): Situation {
+  const { text, places } = left;
+  const prior = !isAlternate && (screen.modes & BRACKETED_PASTE) !== 0 && !mood.strange;
+  const kind = mood.strange ? 'strange' : 'line';
+  const keyOf = (prompt: string): string => `${kind} ${program} ${promptKey(prompt)}`;
+  const blank = text.trim() === '';
+  const sigil = sigilOf(text);
+  const isPrompt = mood.fresh || sigil !== undefined;
+  const length = isPrompt ? text.length : promptLength(text, keyOf, prior, confidence);
+  const prompt = length === undefined ? undefined : text.slice(0, length);
+  const sigilKey = prompt === undefined ? undefined : sigilOf(prompt);
+  return {
+    kind: 'line',
+    keys: [keyOf(prompt ?? text), ...(sigilKey === undefined ? [] : [`${kind} ${program} any ${sigilKey}`])],
+    prior,
+    secret: asksForSecret(prompt ?? text) || (blank && !prior),
+    blank,
+    home: length === undefined ? undefined : (places[length] ?? at),
+    prompt,
+    program,
+  };
+}
+
+/** How much of the text is a prompt, where typing begins in the middle of a line; undefined when that can't be told. */
+function promptLength(
+  text: string,
+  keyOf: (prompt: string) => string,
+  prior: boolean,
+  confidence: Confidence,
+): number | undefined {
+  for (let length = 1; length <= text.length; length++) {
+    if (text[length - 1] !== ' ') continue;
+    if (confidence.trusts(keyOf(text.slice(0, length)), false)) return length;
+  }
+  const found = prior ? PROMPT_WITHIN.exec(text) : undefined;
+  return found?.[0].length;
+}
+
+function isInEditor({ screen, tty }: ShellState): boolean {
+  const program = tty?.program ?? 0;
+  if (isEditor(program)) return true;
+  if (!isRelay(program)) return false;
+  const last = lettersOf(screen.rows.at(-1), screen.cols);
+  return INSERTING.test(last) && screen.cursorRow < screen.rows.length - 1;
+}
+
+/** The grey in which shells suggest what one might want to type: fish's and zsh-autosuggestions' own. */
+function looksSuggested(foreground: number): boolean {
+  if ((foreground & FAINT) !== 0) return true;
+  const color = foreground & COLOR_MASK;
+  const kind = foreground & COLOR_KIND_MASK;
+  if (kind === COLOR_PALETTE) return color === 8 || (color >= 237 && color <= 245);
+  return kind === COLOR_RGB && color === 0x55_5555;
+}
