@@ -259,13 +259,14 @@ export class Connection {
 
   /** `wasDown`: what is missing went into a hole, and is no sign of how the path is now. */
   #onAck(now: number, ack: AckFrame, wasDown: boolean): void {
-    const { acked, lost, sample } = this.#sent.onAck(now, ack, wasDown);
+    const { acked, lost, late, sample } = this.#sent.onAck(now, ack, wasDown);
     if (sample !== undefined) this.#rtt.update(now, sample, ack.delayMs);
     for (const packet of acked) {
       this.#size.onAcked(packet.size);
       this.#received.forgetBelow(packet.acknowledges);
       for (const carried of packet.carried) carried.acked(now);
     }
+    for (const packet of late) for (const carried of packet.carried) carried.acked(now);
     this.#onLost(now, lost, true);
     this.#congestion.onAck(now, acked.length, sample);
   }

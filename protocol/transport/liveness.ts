@@ -26,6 +26,8 @@ import type { RttEstimator } from './rtt.ts';
 const FIRST_PROBES = 3;
 /** Silence in probe timeouts after which what is under way is not late or lost but went into a hole. */
 const DEAD_TIMEOUTS = 4;
+/** Of so many probes between whole ones, one brings what is small and not only what is tiny: 200 bytes every 160 ms at most. */
+const AMPLE_PROBES = 4;
 /** So many of a client's first probes are of full size. */
 const PADDED_FIRST_PROBES = 2;
 /** Size of a padded probe in bytes: three times it holds a screen's usual change. */
@@ -96,13 +98,14 @@ export class Liveness {
     this.#lastContentAt = now;
   }
 
-  /** It is time for a probe: a whole one, with all that is unacknowledged, or a light one that only asks. */
-  onProbe(now: number): 'whole' | 'light' {
+  /** It is time for a probe: a whole one, with all that is unacknowledged, or a light one that asks and brings little. */
+  onProbe(now: number): 'whole' | 'ample' | 'light' {
     this.#lastProbeAt = now;
     const whole = this.#probes < FIRST_PROBES || now - this.#lastWholeProbeAt >= this.#wholeInterval(now);
     this.#probes++;
     if (whole) this.#lastWholeProbeAt = now;
-    return whole ? 'whole' : 'light';
+    if (whole) return 'whole';
+    return this.#probes % AMPLE_PROBES === 0 ? 'ample' : 'light';
   }
 
   /**
@@ -110,7 +113,7 @@ export class Liveness {
    * a new address (RFC 9000 §8.1), but never quickly one after the other: a link that is full must not be filled by asking whether it is there.
    */
   probeSize(now: number, purpose: Purpose): number {
-    if (this.#role === 'server' || purpose === 'light') return 0;
+    if (this.#role === 'server' || purpose === 'light' || purpose === 'ample') return 0;
     if (!this.#heard) return this.#probes <= PADDED_FIRST_PROBES ? MAX_DATAGRAM : 0;
     if (purpose === 'asked') return MAX_DATAGRAM;
     return this.isDead(now) ? PADDED_PROBE : 0;

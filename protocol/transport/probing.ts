@@ -8,15 +8,16 @@ import type { PathId, Paths } from './paths.ts';
 
 /**
  * Why a packet is made. content: something is new. repeat: what is small and unacknowledged goes once more, early. light: a question, with what
- * is tiny. whole: a question with all that is unacknowledged. asked: the same, and the path may be a new one, so with room for the answer.
+ * is tiny; ample: with what is small. whole: a question with all that is unacknowledged. asked: the same, and the path may be a new one, so with room for the answer.
  */
-export type Purpose = 'content' | 'repeat' | 'light' | 'whole' | 'asked';
+export type Purpose = 'content' | 'repeat' | 'light' | 'ample' | 'whole' | 'asked';
 
 /** Unacknowledged contents of at most so many bytes are sent again in a packet made for this. */
 export const MOST_REPEATED: Readonly<Record<Purpose, number>> = {
   content: Number.POSITIVE_INFINITY,
   repeat: RIDE_BYTES,
   light: LIGHT_PROBE_BYTES,
+  ample: RIDE_BYTES,
   whole: Number.POSITIVE_INFINITY,
   asked: Number.POSITIVE_INFINITY,
 };
@@ -38,7 +39,7 @@ export class Probing {
   }
 
   /** A probe by the current path is due; with `everywhere` by the others too. One that was asked for stays that. */
-  ask(purpose: 'light' | 'whole' | 'asked', everywhere = false): void {
+  ask(purpose: 'light' | 'ample' | 'whole' | 'asked', everywhere = false): void {
     if (this.#due !== 'asked') this.#due = purpose;
     if (everywhere) this.#others = this.#paths.known.filter((path) => path !== this.#paths.current);
   }

@@ -29,7 +29,7 @@ export interface SentPacket {
 }
 
 interface MissingPacket {
-  readonly sentAt: number;
+  readonly packet: SentPacket;
   /** Until when it is remembered. */
   readonly until: number;
   /** Not taken for lost on the evidence of others that arrived. */
@@ -39,6 +39,8 @@ interface MissingPacket {
 export interface AckOutcome {
   readonly acked: readonly SentPacket[];
   readonly lost: readonly SentPacket[];
+  /** Acknowledged after all: they had been taken for lost, or were given up. */
+  readonly late: readonly SentPacket[];
   /** A round trip in ms, when the newest acknowledged packet was new and asked for it. */
   readonly sample: number | undefined;
 }
@@ -93,7 +95,7 @@ export class SentPackets {
     const acked: SentPacket[] = [];
     const newest = ack.ranges[0]?.last ?? -1;
     // Also of a packet that was given up: the acknowledgement says that it was only slow, and how slow.
-    const newestSentAt = this.#flying.get(newest)?.sentAt ?? this.#missing.get(newest)?.sentAt;
+    const newestSentAt = this.#flying.get(newest)?.sentAt ?? this.#missing.get(newest)?.packet.sentAt;
     for (const packet of this.#flying.values()) {
       if (packet.packetNumber > newest) break;
       if (covers(ack, packet.packetNumber)) acked.push(packet);
@@ -103,9 +105,9 @@ export class SentPackets {
       this.#newestAcked = Math.max(this.#newestAcked, packet.packetNumber);
       this.loss.settle(packet.packetNumber, false);
     }
-    this.#noticeLate(ack);
+    const late = this.#noticeLate(ack);
     const sample = newestSentAt !== undefined ? now - newestSentAt : undefined;
-    return { acked, lost: acked.length > 0 && !wasDown ? this.detectLost(now) : [], sample };
+    return { acked, lost: acked.length > 0 && !wasDown ? this.detectLost(now) : [], late, sample };
   }
 
   /** Takes for lost what is, by packets or by time. */
@@ -139,7 +141,7 @@ export class SentPackets {
     for (const packet of lost) {
       this.#remove(packet);
       const until = now + LATE_ROUND_TRIPS * Math.max(this.#rtt.smoothed, now - packet.sentAt);
-      this.#missing.set(packet.packetNumber, { sentAt: packet.sentAt, until, abandoned });
+      this.#missing.set(packet.packetNumber, { packet, until, abandoned });
     }
     for (const [packetNumber, { until }] of this.#missing) {
       if (until > now && this.#missing.size < MAX_SENT_PACKETS) break;
@@ -153,15 +155,18 @@ export class SentPackets {
     this.#eliciting--;
   }
 
-  #noticeLate(ack: AckFrame): void {
-    for (const [packetNumber, { abandoned }] of this.#missing) {
+  #noticeLate(ack: AckFrame): readonly SentPacket[] {
+    const late: SentPacket[] = [];
+    for (const [packetNumber, { packet, abandoned }] of this.#missing) {
       if (!covers(ack, packetNumber)) continue;
       this.#missing.delete(packetNumber);
+      late.push(packet);
       if (abandoned) continue;
       this.loss.settleLate(packetNumber);
       const distance = this.#newestAcked - packetNumber + 1;
       this.#reorderingPackets = Math.min(MAX_REORDERING_PACKETS, Math.max(this.#reorderingPackets, distance));
     }
+    return late;
   }
 }
 

@@ -98,6 +98,7 @@ describe('liveness', () => {
     const rtt = new RttEstimator();
     for (let i = 0; i < 40; i++) rtt.update(i, 50, 0);
     const liveness = new Liveness('client', 0, rtt);
+    liveness.onHeard(0);
     liveness.onAsked(0);
     let now = 0;
     const waits: number[] = [];
