@@ -1,9 +1,10 @@
 /** What the client learns of the terminal at the other end, while real programs run there. */
 
 import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TtyState } from '../../protocol/session/shell-state.ts';
-import { hashName, nextLookAt } from '../../server/line-discipline.ts';
+import { hashName, LineDiscipline, nextLookAt } from '../../server/line-discipline.ts';
 import { TestHost } from './server-program.ts';
 import { newRequest, UdpClient } from './udp-client.ts';
 
@@ -23,6 +24,12 @@ describe('looking at the line discipline', () => {
     expect(nextLookAt(1_251, 1_000)).toBe(1_500);
     // Already looked, a moment early.
     expect(nextLookAt(1_049, 1_000)).toBe(1_250);
+  });
+
+  test('says nothing of what is no terminal', () => {
+    const fd = openSync('/dev/null', 'r');
+    expect(new LineDiscipline(fd).look(0)).toBeUndefined();
+    closeSync(fd);
   });
 
   test('gives a name the same number each time, and none the number 0', () => {
