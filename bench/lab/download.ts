@@ -107,7 +107,7 @@ export class Download {
 
 function run(namespace: Namespace, script: string, words: readonly string[]): Child {
   const [command = '', ...rest] = [...namespace.prefix, process.execPath, '-e', script, ...words];
-  return spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
 }
 
 async function firstWord(child: Child, what: string): Promise<void> {

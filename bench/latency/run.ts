@@ -4,10 +4,11 @@
  */
 
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
+import { basename, isAbsolute } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import type { LabShell } from '../lab/shells.ts';
-import { checkReference, learnReference, type Reference } from '../measure/reference.ts';
+import { checkReference, joinReferences, learnReference, type Reference } from '../measure/reference.ts';
 import { FORMAT, type LinkProof, type LinkReport, type Machine, type Report, type Turn } from '../measure/result.ts';
 import type { Act } from '../work/act.ts';
 import type { TypedWork } from '../work/stroke.ts';
@@ -36,8 +37,9 @@ export interface RunPlan {
   readonly links: readonly LinkPlan[];
   readonly shells: readonly LabShell[];
   readonly baseline: string;
-  /** The works that are typed, as a seed draws them, and those that are acted; in the order of a turn. */
-  readonly typed: (seed: number) => readonly TypedWork[];
+  /** The works that are typed, in the order of a turn; their screens are always the same, and the seed draws the gaps between keys. */
+  readonly typed: (gapSeed: number) => readonly TypedWork[];
+  /** Those that are acted, after them. */
   readonly acts: readonly Act[];
   readonly repetitionsMin: number;
   readonly repetitionsMax: number;
@@ -55,7 +57,11 @@ export async function runLab(plan: RunPlan): Promise<Report> {
   const shells = plan.shells.map((shell) => ({
     name: shell.name,
     version: shell.version(),
-    command: shell.commandLine({ host: 'HOST' }).join(' '),
+    // Where the programs lie here says nothing to anybody else.
+    command: shell
+      .commandLine({ host: 'HOST' })
+      .map((word) => (isAbsolute(word) ? basename(word) : word))
+      .join(' '),
   }));
   plan.onProgress({
     kind: 'begun',
@@ -93,7 +99,7 @@ class Run {
   readonly leftOut: string[] = [];
   readonly #plan: RunPlan;
   readonly #startedAt: number;
-  /** What the works show, by seed and name: the same on every link, since no link is between. */
+  /** What the works show, by name: the same on every link, since no link is between. */
   readonly #references = new Map<string, Reference>();
   readonly #unfit = new Set<string>();
 
@@ -156,11 +162,11 @@ class Run {
     }
   }
 
-  /** The works of a seed, with what they show; learnt the first time. */
-  async #works(place: Place, seed: number): Promise<readonly PlannedWork[]> {
+  /** The works with the gaps of a seed, and what they show; learnt the first time. */
+  async #works(place: Place, gapSeed: number): Promise<readonly PlannedWork[]> {
     const planned: PlannedWork[] = [];
-    for (const work of this.#plan.typed(seed)) {
-      const reference = await this.#reference(place, seed, work);
+    for (const work of this.#plan.typed(gapSeed)) {
+      const reference = await this.#reference(place, work);
       if (reference !== undefined) planned.push({ kind: 'typed', work, reference });
     }
     for (const act of this.#plan.acts) {
@@ -170,24 +176,23 @@ class Run {
     return planned;
   }
 
-  async #reference(place: Place, seed: number, work: TypedWork): Promise<Reference | undefined> {
-    const key = `${seed} ${work.name}`;
-    const known = this.#references.get(key);
+  async #reference(place: Place, work: TypedWork): Promise<Reference | undefined> {
+    const known = this.#references.get(work.name);
     if (known !== undefined || this.#plan.signal.aborted) return known;
     if (!(await this.#isPlayable(place, work))) return undefined;
     this.#plan.onProgress({ kind: 'preparing', what: `playing ${work.name} without a shell between` });
-    const first = await learn(place, work);
-    // The first seed is played twice: a work that differs from itself can't judge anybody.
-    if (seed === this.#plan.seed) {
-      const [difference] = checkReference(first, await learn(place, work));
-      if (difference !== undefined) {
-        this.#unfit.add(work.name);
-        this.#leaveOut(`${work.name}: it does not play the same way twice: ${difference}`);
-        return undefined;
-      }
+    // Played twice, side by side: a work that differs from itself can't judge anybody.
+    await place.putFiles(work.files);
+    const [first, second] = await Promise.all([learn(place, work), learn(place, work)]);
+    const [difference] = checkReference(first, second);
+    if (difference !== undefined) {
+      this.#unfit.add(work.name);
+      this.#leaveOut(`${work.name}: it does not play the same way twice: ${difference}`);
+      return undefined;
     }
-    this.#references.set(key, first);
-    return first;
+    const reference = joinReferences(first, second);
+    this.#references.set(work.name, reference);
+    return reference;
   }
 
   async #isPlayable(place: Place, work: TypedWork | Act): Promise<boolean> {
@@ -209,7 +214,6 @@ class Run {
 }
 
 async function learn(place: Place, work: TypedWork): Promise<Reference> {
-  await place.putFiles(work.files);
   const session = await place.reference();
   try {
     return await learnReference(session.terminal, work.strokes, place.settling);
