@@ -25,6 +25,8 @@ export interface SessionOptions {
   readonly udpPort: { readonly first: number; readonly last: number } | undefined;
   /** How long the server keeps the session of a client that is away; undefined: for ever. */
   readonly keepMs: number | undefined;
+  /** After so many ms of quiet the client asks whether the server is there, Infinity for never; undefined: as the protocol has it. */
+  readonly keepaliveMs: number | undefined;
 }
 
 /** A command line that cannot be obeyed; the message is one line that says what to do. */
@@ -53,6 +55,8 @@ rove's own
   --server=COMMAND     what starts the server over there (rove-server)
   --udp-port=A[:B]     the UDP port of the server, or the first and the last (60001:60999)
   --keep=TIME          how long a session waits for a client that is away: 90s, 12h, 7d (for ever)
+  --keepalive=SECONDS  ask the server after so much quiet (3, and 25 when unused), or off;
+                       with more than 40 its output may wait for your next key
   --help, --version
 
 In a session, at the start of a line: ~. ends it, ~^Z suspends the client, ~? lists these.
@@ -64,6 +68,9 @@ const FOREIGN_FLAGS = 'AaCfGgKkMNnqsTtVXxYy';
 
 /** Ten years: more is surely a slip of the finger. */
 const KEEP_MAX_MS = 10 * 366 * 24 * 60 * 60 * 1000;
+
+/** An hour: what forgets a session sooner, a NAT or the server's patience, is not helped by more. */
+const KEEPALIVE_MAX_S = 3_600;
 
 /** Parses `arguments_`, without the two leading ones of Node. Throws `UsageError`. */
 export function parseOptions(arguments_: readonly string[]): Options {
@@ -81,6 +88,7 @@ export function parseOptions(arguments_: readonly string[]): Options {
   let command: string | undefined;
   let udpPort: SessionOptions['udpPort'];
   let keepMs: number | undefined;
+  let keepaliveMs: number | undefined;
 
   const long = (word: string): Options['kind'] | undefined => {
     const [name = '', ...rest] = word.slice(2).split('=');
@@ -106,6 +114,9 @@ export function parseOptions(arguments_: readonly string[]): Options {
         break;
       case 'keep':
         keepMs = parseDuration(value());
+        break;
+      case 'keepalive':
+        keepaliveMs = parseKeepalive(value());
         break;
       default:
         throw new UsageError(`there is no option --${name}: see rove --help`);
@@ -181,7 +192,7 @@ export function parseOptions(arguments_: readonly string[]): Options {
     }
   }
 
-  const session: SessionOptions = { command, udpPort, keepMs };
+  const session: SessionOptions = { command, udpPort, keepMs, keepaliveMs };
   if (host === undefined) {
     const useless = port ?? user ?? configFile ?? ssh ?? identityFiles[0];
     if (useless !== undefined) throw new UsageError('no host was named: rove [options] [user@]host [command]');
@@ -221,6 +232,16 @@ function parsePort(text: string, option: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port < 1 || port > 65535) throw new UsageError(`${option} ${text}: expected a port from 1 to 65535`);
   return port;
+}
+
+/** Seconds, or `off`: as ssh's ServerAliveInterval, 0 is that too. */
+function parseKeepalive(text: string): number {
+  if (text === 'off' || text === '0') return Number.POSITIVE_INFINITY;
+  const seconds = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (seconds < 1 || seconds > KEEPALIVE_MAX_S) {
+    throw new UsageError(`--keepalive=${text}: expected seconds from 1 to ${KEEPALIVE_MAX_S}, or off`);
+  }
+  return seconds * 1_000;
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -61,6 +61,7 @@ export async function runShell(target: RemoteTarget | undefined, wishes: Wishes)
       clock,
       suspend: stopProcess,
     });
+    session.core.connection.setKeepalive(wishes.keepaliveMs);
     const signal = watchSignals(session);
     const end = await session.ended;
     const id = Buffer.from(started.answer.connectionId).toString('hex').slice(0, SHORT_ID);

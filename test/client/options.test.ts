@@ -12,7 +12,7 @@ describe('the command line', () => {
     expect(session()).toEqual({
       kind: 'session',
       target: undefined,
-      session: { command: undefined, udpPort: undefined, keepMs: undefined },
+      session: { command: undefined, udpPort: undefined, keepMs: undefined, keepaliveMs: undefined },
     });
   });
 
@@ -68,6 +68,15 @@ describe('the command line', () => {
     expect(session(`--keep=${text}`).session.keepMs).toBe(spanMs);
   });
 
+  it.each([
+    ['7', 7_000],
+    ['3600', 3_600_000],
+    ['0', Number.POSITIVE_INFINITY],
+    ['off', Number.POSITIVE_INFINITY],
+  ])('reads the keepalive %s', (text, spanMs) => {
+    expect(session(`--keepalive=${text}`).session.keepaliveMs).toBe(spanMs);
+  });
+
   it('shows help and version wherever they stand', () => {
     expect(parseOptions(['host', '--help'])).toEqual({ kind: 'help' });
     expect(parseOptions(['--version'])).toEqual({ kind: 'version' });
@@ -82,6 +91,9 @@ describe('the command line', () => {
     [['--keep=7', 'host'], /90s, 30m, 12h or 7d/],
     [['--keep=0d', 'host'], /90s, 30m, 12h or 7d/],
     [['--keep=9999d', 'host'], /ten years/],
+    [['--keepalive=-1', 'host'], /seconds from 1 to 3600, or off/],
+    [['--keepalive=3601', 'host'], /seconds from 1 to 3600, or off/],
+    [['--keepalive=1.5', 'host'], /seconds from 1 to 3600, or off/],
     [['--nonsense', 'host'], /no option --nonsense/],
     [['--help=me'], /takes no value/],
     [['-J', 'jump', 'host'], /--ssh='ssh -J/],

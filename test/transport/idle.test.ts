@@ -18,6 +18,31 @@ describe('a session that nobody uses', () => {
     expect(packets).toBeGreaterThan(30);
   });
 
+  it('sends nothing at all without a keepalive, and its first key after hours is as fast as any', () => {
+    const pair = settledPair();
+    pair.client.connection.setKeepalive(Number.POSITIVE_INFINITY);
+    pair.type('a');
+    pair.run(1_000);
+    const before = pair.now;
+    pair.run(4 * 3_600_000);
+    expect(pair.sent.filter((sent) => sent.at > before)).toHaveLength(0);
+    pair.type('b');
+    expect(pair.runUntil(() => pair.shown[0] === 'ab', 1_000)).toBe(RTT);
+  });
+
+  it('has a first key after hours with the protocol\u2019s keepalive that is as fast, and whose loss is repaired as fast', () => {
+    const pair = settledPair();
+    pair.type('a');
+    pair.run(4 * 3_600_000);
+    pair.type('b');
+    expect(pair.runUntil(() => pair.shown[0] === 'ab', 1_000)).toBe(RTT);
+    pair.run(3_600_000);
+    let lose = 1;
+    pair.fate = () => (lose-- > 0 ? 'lose' : 'pass');
+    pair.type('c');
+    expect(pair.runUntil(() => pair.shown[0] === 'abc', 1_000)).toBeLessThanOrEqual(RTT + RTT + 25 + 5);
+  });
+
   it('asks every 3 s in the minute after it was used, so that silence is noticed', () => {
     const pair = settledPair();
     pair.type('a');
