@@ -31,6 +31,7 @@ export class Draft {
   col: number;
   /** Rows that left at the top. */
   scrolled = 0;
+  readonly #base: readonly Row[];
   /** Shares the base's array until something is written. */
   #rows: readonly Row[];
   #own: Row[] | undefined;
@@ -39,6 +40,7 @@ export class Draft {
   constructor(base: Screen, at: Place = { row: base.cursorRow, col: base.cursorCol }) {
     this.cols = base.cols;
     this.height = base.rows.length;
+    this.#base = base.rows;
     this.#rows = base.rows;
     this.row = at.row;
     this.col = at.col;
@@ -101,7 +103,7 @@ export class Draft {
     const { cells } = draft;
     const to = from + by;
     const count = Math.min(end, limit - by) - from;
-    this.#unpair(cells, draft.clusters, Math.min(from, to), Math.max(from, to));
+    this.#unpair(cells, draft.clusters, from, Math.min(from, to));
     if (draft.clusters !== undefined) {
       const kept = [...draft.clusters].filter(([col]) => col < Math.min(from, to) || col >= Math.max(end, to + count));
       const moved = [...draft.clusters].filter(([col]) => col >= from && col < from + count);
@@ -114,6 +116,15 @@ export class Draft {
     const last = Math.min(to + count, limit) - 1;
     // A wide character that was cut at the limit leaves nothing.
     if (by > 0 && last >= 0 && ((cells[last * CELL_WORDS] ?? 0) & WIDE) !== 0) cells[last * CELL_WORDS] = 0;
+  }
+
+  /** In how many cells a row of the draft differs from that of a screen. */
+  difference(row: number, screen: Screen): number {
+    const [a, b] = [this.#rows[row], screen.rows[row]];
+    if (a === b) return 0;
+    let count = 0;
+    for (let col = 0; col < this.cols; col++) if (!sameGlyph(glyphOf(a, col), glyphOf(b, col))) count++;
+    return count;
   }
 
   /** Erases the cells `from` to `to` - 1. */
@@ -145,8 +156,8 @@ export class Draft {
     const cursorCol = Math.min(this.col, this.cols - 1);
     if (!this.changed && screen.cursorRow === this.row && screen.cursorCol === cursorCol) return screen;
     const rows = this.#rows.map((row, index) => {
-      if (row.frozen) return this.scrolled > 0 ? row : (screen.rows[index] ?? row);
-      return composeRow(row, underlined);
+      if (row === this.#base[index]) return screen.rows[index] ?? row;
+      return row.frozen ? row : composeRow(row, underlined);
     });
     return { ...screen, rows: this.changed ? rows : screen.rows, cursorRow: this.row, cursorCol };
   }

@@ -123,8 +123,7 @@ export class PredictionEngine {
     const last = this.#composed;
     if (last?.of === screen && last.count === count && last.marked === marked) return last.screen;
     for (const key of this.#keys.slice(0, count)) key.shown = true;
-    const actions = this.#keys.map(({ action }) => action);
-    const composed = run.show(screen, count, actions, marked);
+    const composed = run.show(screen, count, marked);
     this.#composed = { screen: composed, of: screen, count, marked };
     return composed;
   }
@@ -212,6 +211,9 @@ export class PredictionEngine {
     const wrong = run.findContradiction(screen, judged);
     if (wrong !== undefined || judged === this.#keys.length) {
       this.#contradict(run, wrong ?? judged - 1, judged, wrong !== undefined);
+    } else if (run.lost) {
+      this.#keys.splice(0, judged);
+      this.#run = undefined;
     } else {
       this.#keys.splice(0, judged);
       run.drop(judged);
@@ -250,13 +252,9 @@ export class PredictionEngine {
   #confirm(run: Run, screen: Screen, count: number): void {
     this.#learnFrom(run, screen, count);
     this.#keys.splice(0, count);
-    const rest = this.#keys.slice(0, run.steps.length - count);
-    run.rebase(
-      screen,
-      count,
-      rest.map(({ action }) => action),
-    );
-    const stuck = rest[run.steps.length];
+    const covered = run.steps.length - count;
+    run.rebase(screen, count);
+    const stuck = run.steps.length < covered ? this.#keys[run.steps.length] : undefined;
     if (stuck !== undefined) stuck.action = { kind: 'unknown', cause: 'line' };
   }
 
@@ -405,7 +403,8 @@ export class PredictionEngine {
   }
 
   #hasSkill(situation: Situation, edit: Edit, key: string): boolean {
-    const prior = PLAIN_EDITS.includes(edit) || situation.prior || situation.kind === 'kernel';
+    const isUsual = PLAIN_EDITS.includes(edit) || situation.prior || situation.kind === 'kernel';
+    const prior = isUsual && !situation.unbound.includes(key);
     return this.#confidence.trusts(skillKey(situation, key), prior);
   }
 }

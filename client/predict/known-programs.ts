@@ -10,6 +10,10 @@ const EDITORS = hashes(
 );
 /** Programs on whose terminal other programs' lines and screens are shown. */
 const RELAYS = hashes('ssh mosh-client et rove sshd telnet docker podman kubectl lxc machinectl');
+/** Those that have no modes. */
+const MODELESS = hashes(
+  'nano pico rnano emacs emacs-nox emacs-gtk emacs-lucid emacsclient micro joe jmacs jstar mcedit ne',
+);
 const ZSH = hashes('zsh');
 const FISH = hashes('fish');
 
@@ -27,9 +31,21 @@ export function killsWholeLine(program: number): boolean {
   return ZSH.has(program);
 }
 
-/** Ctrl-W stops at signs, not only at blanks. */
-export function rubsOutLetters(program: number): boolean {
-  return ZSH.has(program) || FISH.has(program);
+/** What belongs to a word for Ctrl-W: for readline all but blanks, for zsh its WORDCHARS, for fish the components of a path. */
+export function wordLettersOf(program: number): RegExp {
+  if (ZSH.has(program)) return /[\p{L}\p{N}*?_\-.[\]~=/&;!#$%^(){}<>]/u;
+  if (FISH.has(program)) return /[^/={,}'":@ |;<>&]/u;
+  return /\S/;
+}
+
+/** Keys that a program leaves unbound: zsh those that terminals do not agree on. */
+export function unboundKeys(program: number): readonly string[] {
+  return ZSH.has(program) ? ['Delete', 'Home', 'End'] : [];
+}
+
+/** An editor in which letters insert themselves and nothing else: no modes. */
+export function isModeless(program: number): boolean {
+  return MODELESS.has(program);
 }
 
 /** FNV-1a of 32 bits, never 0, of a program's name: as the server of this repository makes it. */

@@ -3,14 +3,14 @@
  * draft, and says what to look for on the server's screen to know whether it came true.
  */
 
-import { COLOR_KIND_MASK, COLOR_MASK, TAIL, WIDE } from '../../protocol/screen/cell.ts';
+import { CODE_POINT_MASK, COLOR_KIND_MASK, COLOR_MASK, TAIL, WIDE } from '../../protocol/screen/cell.ts';
 import { MAX_CLUSTER } from '../../protocol/screen/screen.ts';
 import { widthOf } from '../../protocol/terminal/width.ts';
 import { BLANK, type Draft, type Glyph, type Place, sameGlyph } from './draft.ts';
 import type { KeyAction } from './key-parser.ts';
 
-/** What is right of an insertion: it makes room, stays where it is (and is written over), or nobody knows. */
-export type TailHabit = 'shift' | 'stay' | 'unknown';
+/** What is right of an insertion: it makes room, stays where it is and is written over, is no more than a suggestion, or nobody knows. */
+export type TailHabit = 'shift' | 'stay' | 'suggestion' | 'unknown';
 
 /** How the program at hand edits. */
 export interface Manners {
@@ -18,8 +18,8 @@ export interface Manners {
   readonly kind: 'kernel' | 'line' | 'editor';
   /** For text drawn in this foreground. */
   tail(foreground: number): TailHabit;
-  /** Which characters Ctrl-W takes: up to a blank, or letters and digits only. */
-  readonly wordRubout: 'blank' | 'letters';
+  /** Which characters belong to a word, for Ctrl-W. */
+  readonly wordLetters: RegExp;
   /** Ctrl-U takes the whole line, not only what is left of the cursor. */
   readonly killsWholeLine: boolean;
 }
@@ -53,8 +53,8 @@ export interface Step {
   readonly changes: boolean;
   /** The cursor went to the next row. */
   readonly wrapped: boolean;
-  /** Cells have moved or gone: what earlier steps expected is not where it was. */
-  readonly moves: boolean;
+  /** The cells from here to the right have moved or gone: what earlier steps expected there is not where it was. */
+  readonly moved: Place | undefined;
 }
 
 /** So many blanks end what belongs to the line: a prompt at the right margin begins after them. */
@@ -117,20 +117,21 @@ function applyLetter(draft: Draft, line: Line, code: number, manners: Manners): 
   let known = scrollLine(line, draft.scrolled - scrolledBefore);
   const { row, col } = draft;
   const before = draft.glyph(row, col);
-  const tailEnd = textEnd(draft, row, col);
-  const hasTail = !isBlankCell(before.content) && tailEnd > col;
-  const tail = hasTail ? manners.tail(draft.style(row, col)[0]) : 'stay';
+  const { habit: tail, end: tailEnd } = tailAt(draft, row, col, line.end, manners);
   const style = letterStyle(draft, row, col, line);
   if (tail === 'shift') {
-    draft.move(row, col, tailEnd, width, roomAfter(draft, row, tailEnd, width));
+    draft.move(row, col, tailEnd, width, roomAfter(draft, row, tailEnd, width, manners));
     known = { ...known, end: known.end && { row: known.end.row, col: Math.min(known.end.col + width, draft.cols) } };
   }
+  // A suggestion stays as long as one types what it suggests.
+  if (tail === 'suggestion' && before.content !== code) draft.erase(row, col, tailEnd);
   const content = code === 0x20 ? 0x20 : code;
   draft.write(row, col, content, width, style);
   draft.col = col + width;
   const glyph: Glyph = code === 0x20 ? BLANK : { content: width === 2 ? content | WIDE : content, text: undefined };
   const expected = [{ row, col, glyph }];
-  if (known.end !== undefined && isBefore(known.end, draft)) known = { ...known, end: { row, col: draft.col } };
+  if (known.end !== undefined && (tail === 'suggestion' || isBefore(known.end, draft)))
+    known = { ...known, end: { row, col: draft.col } };
   const scrolledAtWrite = draft.scrolled;
   if (draft.col >= draft.cols && manners.kind !== 'kernel') {
     draft.wrap();
@@ -141,7 +142,7 @@ function applyLetter(draft: Draft, line: Line, code: number, manners: Manners): 
   return {
     ...finish(draft, scrollLine(known, moved), scrollExpected(expected, moved), !sameGlyph(before, glyph)),
     wrapped,
-    moves: tail === 'shift',
+    moved: tail === 'shift' || tail === 'suggestion' ? { row: row - moved, col } : undefined,
   };
 }
 
@@ -151,7 +152,7 @@ function applyMark(draft: Draft, line: Line, code: number): Step | undefined {
   const col = draft.col - (isTail ? 2 : 1);
   const base = draft.glyph(draft.row, col);
   if (isBlankCell(base.content)) return undefined;
-  const text = (base.text ?? String.fromCodePoint(base.content & 0x1f_ffff)) + String.fromCodePoint(code);
+  const text = (base.text ?? String.fromCodePoint(base.content & CODE_POINT_MASK)) + String.fromCodePoint(code);
   if (text.length > MAX_CLUSTER) return undefined;
   draft.join(draft.row, col, text);
   return finish(draft, line, [{ row: draft.row, col, glyph: draft.glyph(draft.row, col) }], true);
@@ -212,7 +213,7 @@ function applyKillStart(draft: Draft, line: Line, manners: Manners): Step | unde
   draft.col = home.col;
   if (manners.killsWholeLine && end !== undefined) {
     draft.erase(draft.row, home.col, end.col);
-    return { ...finish(draft, { home, end: home }, [], from !== home.col), moves: true };
+    return { ...finish(draft, { home, end: home }, [], from !== home.col), moved: home };
   }
   return from === home.col ? finish(draft, line, [], false) : removeTo(draft, line, from, manners);
 }
@@ -224,7 +225,8 @@ function applyKillEnd(draft: Draft, line: Line, manners: Manners): Step | undefi
     draft.erase(row, row === draft.row ? draft.col : 0, row === end.row ? end.col : draft.cols);
   }
   const changes = isBefore(draft, end);
-  return { ...finish(draft, { home, end: { row: draft.row, col: draft.col } }, [], changes), moves: true };
+  const here = { row: draft.row, col: draft.col };
+  return { ...finish(draft, { home, end: here }, [], changes), moved: here };
 }
 
 function applyKillWord(draft: Draft, line: Line, manners: Manners): Step | undefined {
@@ -232,8 +234,8 @@ function applyKillWord(draft: Draft, line: Line, manners: Manners): Step | undef
   if (manners.kind === 'editor' || home?.row !== draft.row) return undefined;
   const isWord = (col: number): boolean => {
     const { content } = draft.glyph(draft.row, col);
-    if (manners.wordRubout === 'blank') return !isBlankCell(content);
-    return /[\p{L}\p{N}_]/u.test(String.fromCodePoint(content & 0x1f_ffff)) || (content & TAIL) !== 0;
+    if (isBlankCell(content)) return false;
+    return (content & TAIL) !== 0 || manners.wordLetters.test(String.fromCodePoint(content & CODE_POINT_MASK));
   };
   const from = draft.col;
   let to = from;
@@ -248,15 +250,13 @@ function applyKillWord(draft: Draft, line: Line, manners: Manners): Step | undef
 function removeTo(draft: Draft, line: Line, until: number, manners: Manners): Step | undefined {
   const { row, col } = draft;
   const count = until - col;
-  const tailEnd = textEnd(draft, row, until);
-  const hasTail = tailEnd > until && until < draft.cols;
-  const tail = hasTail ? manners.tail(draft.style(row, until)[0]) : 'stay';
-  if (tail === 'shift') draft.move(row, until, tailEnd, -count, draft.cols);
-  else draft.erase(row, col, until);
+  const { habit: tail, end: tailEnd } = tailAt(draft, row, until, line.end, manners);
+  if (tail === 'shift') draft.move(row, until, Math.min(tailEnd, rightEdge(draft, manners)), -count, draft.cols);
+  else draft.erase(row, col, tail === 'suggestion' ? tailEnd : until);
   const end = line.end;
   const closed = end?.row === row && end.col >= until ? { row, col: end.col - count } : end;
   const step = finish(draft, { home: line.home, end: closed }, [{ row, col, glyph: undefined }], true);
-  return { ...step, moves: hasTail || count > 2 };
+  return { ...step, moved: { row, col } };
 }
 
 function moveTo(draft: Draft, line: Line, to: Place): Step {
@@ -268,7 +268,7 @@ function moveTo(draft: Draft, line: Line, to: Place): Step {
 
 function finish(draft: Draft, line: Line, expected: readonly Expected[], changes: boolean): Step {
   const col = Math.min(draft.col, draft.cols - 1);
-  return { row: draft.row, col, scrolled: draft.scrolled, line, expected, changes, wrapped: false, moves: false };
+  return { row: draft.row, col, scrolled: draft.scrolled, line, expected, changes, wrapped: false, moved: undefined };
 }
 
 /** A letter is drawn as the text that it continues, or plainly; never like a suggestion that it replaces. */
@@ -280,16 +280,43 @@ function letterStyle(draft: Draft, row: number, col: number, { home }: Line): re
 }
 
 /** How far the tail may move: into the blanks after it, but never onto what comes after those. */
-function roomAfter(draft: Draft, row: number, tailEnd: number, width: number): number {
-  let limit = tailEnd;
-  while (limit < draft.cols && limit < tailEnd + width && isBlankCell(draft.glyph(row, limit).content)) limit++;
+function roomAfter(draft: Draft, row: number, tailEnd: number, width: number, manners: Manners): number {
+  const edge = rightEdge(draft, manners);
+  let limit = Math.min(tailEnd, edge);
+  while (limit < edge && limit < tailEnd + width && isBlankCell(draft.glyph(row, limit).content)) limit++;
   return limit;
+}
+
+/** Editors mark a line that goes on in the last column. */
+function rightEdge(draft: Draft, manners: Manners): number {
+  return manners.kind === 'editor' ? draft.cols - 1 : draft.cols;
+}
+
+/** What is right of a place, up to where, and what it does when something is typed there. */
+function tailAt(
+  draft: Draft,
+  row: number,
+  col: number,
+  lineEnd: Place | undefined,
+  manners: Manners,
+): { readonly habit: TailHabit | 'none'; readonly end: number } {
+  if (lineEnd !== undefined && !isBefore({ row, col }, lineEnd)) {
+    // Nothing of the line's own; a suggestion may be there all the same.
+    const isBlank = col >= draft.cols || isBlankCell(draft.glyph(row, col).content);
+    const habit = isBlank ? 'none' : manners.tail(draft.style(row, col)[0]);
+    return habit === 'suggestion' ? { habit, end: textEnd(draft, row, col) } : { habit: 'none', end: col };
+  }
+  const end = textEnd(draft, row, col);
+  if (end <= col) return { habit: 'none', end };
+  let first = col;
+  while (isBlankCell(draft.glyph(row, first).content)) first++;
+  return { habit: manners.tail(draft.style(row, first)[0]), end };
 }
 
 /** Text that is not the user's: what is written over by what one types (fish's, zsh's autosuggestions). */
 function isSuggestion(draft: Draft, manners: Manners): boolean {
-  if (draft.col >= draft.cols || isBlankCell(draft.glyph(draft.row, draft.col).content)) return false;
-  return manners.tail(draft.style(draft.row, draft.col)[0]) === 'stay';
+  const { habit } = tailAt(draft, draft.row, draft.col, undefined, manners);
+  return habit === 'stay' || habit === 'suggestion';
 }
 
 function widthLeft(draft: Draft): number {

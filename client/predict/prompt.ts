@@ -60,7 +60,7 @@ export function asksForSecret(text: string): boolean {
 
 /** How the prompt of a line editor ends: what was learnt at one such prompt counts for the next, though its words are others. */
 export function sigilOf(text: string): string | undefined {
-  return /([$#%❯➜λ»›⟩]|>>>|\.\.\.|(?<=\w)>)\s+$/u.exec(text)?.[0];
+  return /([$#%❯➜λ»›⟩]|>>>|\.\.\.|(?<=\w)>|\(\w+\))\s+$/u.exec(text)?.[0];
 }
 
 /** The letters of a row, without what changes from key to key: its numbers and signs. */

@@ -29,6 +29,8 @@ export class Run {
   #line: Line;
   #draft: Draft;
   #steps: Step[] = [];
+  /** The keys of the steps. */
+  #actions: KeyAction[] = [];
 
   constructor(base: Screen, at: Place, situation: Situation, manners: Manners) {
     this.situation = situation;
@@ -37,8 +39,9 @@ export class Run {
     this.#anchor = at;
     this.#draft = new Draft(base, at);
     const style = this.#draft.style(at.row, at.col);
-    const isTyped = at.col < base.cols && manners.tail(style[0]) !== 'stay';
-    const endCol = isTyped ? Math.max(at.col, textEnd(this.#draft, at.row, at.col)) : at.col;
+    const tail = manners.tail(style[0]);
+    const isOther = tail === 'stay' || tail === 'suggestion';
+    const endCol = isOther ? at.col : Math.max(at.col, textEnd(this.#draft, at.row, at.col));
     const isWhole = endCol < base.cols && situation.kind !== 'editor';
     this.#line = { home: situation.home, end: isWhole ? { row: at.row, col: endCol } : undefined };
   }
@@ -55,6 +58,10 @@ export class Run {
     return !this.hidden && !this.#lost;
   }
 
+  get lost(): boolean {
+    return this.#lost;
+  }
+
   /** What each key leads to. */
   get steps(): readonly Step[] {
     return this.#steps;
@@ -63,17 +70,21 @@ export class Run {
   /** Plays one more key; false when its effect can't be guessed. */
   extend(action: KeyAction): boolean {
     const step = applyKey(this.#draft, this.#steps.at(-1)?.line ?? this.#line, action, this.manners);
-    if (step !== undefined) this.#steps.push(step);
-    return step !== undefined;
+    if (step === undefined) return false;
+    this.#steps.push(step);
+    this.#actions.push(action);
+    return true;
   }
 
   /** Goes on from a newer screen, on which `done` keys have had their effect and `rest` have not. */
-  rebase(screen: Screen, done: number, rest: readonly KeyAction[]): void {
+  rebase(screen: Screen, done: number): void {
+    const rest = this.#actions.slice(done);
     this.#line = this.#steps[done - 1]?.line ?? this.#line;
     this.#base = screen;
     this.#anchor = { row: screen.cursorRow, col: screen.cursorCol };
     this.#draft = new Draft(screen);
     this.#steps = [];
+    this.#actions = [];
     this.hidden = false;
     this.#lost = false;
     for (const action of rest) if (!this.extend(action)) return;
@@ -82,30 +93,30 @@ export class Run {
   /** Forgets the first keys, whose effect is shown, though nothing can be said of the screen as a whole. */
   drop(count: number): void {
     const last = this.#steps.splice(0, count).at(-1);
+    this.#actions.splice(0, count);
     if (last !== undefined) this.#anchor = last;
     this.#lost = true;
   }
 
   /**
-   * After how many keys, at least `from`, the guess is what `screen` shows, at the cursor and where the keys wrote; the least. With
+   * After how many keys, at least `from`, the guess is what `screen` shows, at the cursor and where the keys wrote. Where the cursor
+   * does not tell (a deletion leaves it where it is), the number of which the row is most like the screen's; the least of such. With
    * `strict`, the rows above must be the same, too: a new prompt may look like the old one.
    */
   findMatch(screen: Screen, from: number, strict: boolean): number | undefined {
-    for (let count = from; count <= this.#steps.length; count++) if (this.#matches(screen, count, strict)) return count;
-    return undefined;
+    const found: number[] = [];
+    for (let count = from; count <= this.#steps.length; count++)
+      if (this.#matches(screen, count, strict)) found.push(count);
+    return found.length > 1 ? this.#nearest(screen, found) : found[0];
   }
 
   /** The first of the first `judged` steps of which the screen does not show what it should; undefined if it may be right. */
   findContradiction(screen: Screen, judged: number): number | undefined {
-    const later = this.#steps.slice(judged);
-    if (later.some(({ moves }) => moves)) return undefined;
-    const over = new Set(
-      later.flatMap(({ expected, scrolled }) => expected.map((cell) => this.#place(cell, scrolled))),
-    );
     let found: number | undefined;
-    this.#eachExpected(judged, (cell, index, row) => {
-      if (over.has(this.#place(cell, this.#steps[index]?.scrolled ?? 0))) return true;
-      if (!isShown(screen, cell, row)) found = index;
+    // What later keys may have written over already tells nothing.
+    const scrolled = this.#steps[judged - 1]?.scrolled ?? 0;
+    this.#eachExpected(this.#steps.length, scrolled, (cell, index, row) => {
+      if (index < judged && !isShown(screen, cell, row)) found = index;
       return true;
     });
     return found;
@@ -136,16 +147,39 @@ export class Run {
   }
 
   /** `screen` with the first `count` guesses over it. */
-  show(screen: Screen, count: number, actions: readonly KeyAction[], underlined: boolean): Screen {
-    if (count === this.#steps.length) return this.#draft.compose(screen, underlined);
-    const draft = new Draft(this.#base, this.#anchor);
-    let line = this.#line;
-    for (const action of actions.slice(0, count)) {
-      const step = applyKey(draft, line, action, this.manners);
-      if (step === undefined) break;
-      line = step.line;
+  show(screen: Screen, count: number, underlined: boolean): Screen {
+    let draft = this.#draft;
+    if (count < this.#steps.length) {
+      draft = new Draft(this.#base, this.#anchor);
+      this.#play(draft, 0, count);
     }
     return draft.compose(screen, underlined);
+  }
+
+  /** Plays the keys `from` to `to` - 1 on a draft that has seen those before. */
+  #play(draft: Draft, from: number, to: number): void {
+    for (let index = from; index < to; index++) {
+      const action = this.#actions[index];
+      const line = this.#steps[index - 1]?.line ?? this.#line;
+      if (action === undefined || applyKey(draft, line, action, this.manners) === undefined) return;
+    }
+  }
+
+  #nearest(screen: Screen, counts: readonly number[]): number | undefined {
+    const draft = new Draft(this.#base, this.#anchor);
+    let [nearest] = counts;
+    let least = Number.POSITIVE_INFINITY;
+    let played = 0;
+    for (const count of counts) {
+      this.#play(draft, played, count);
+      played = count;
+      const difference = draft.difference(draft.row, screen);
+      if (difference < least) {
+        least = difference;
+        nearest = count;
+      }
+    }
+    return nearest;
   }
 
   #matches(screen: Screen, count: number, strict: boolean): boolean {
@@ -153,30 +187,33 @@ export class Run {
     const { row, col } = step ?? { row: this.#anchor.row, col: Math.min(this.#anchor.col, screen.cols - 1) };
     if (screen.cursorRow !== row || screen.cursorCol !== col) return false;
     if (strict && !this.hasSurroundings(screen, step?.scrolled ?? 0)) return false;
-    return this.#eachExpected(count, (cell, _index, at) => isShown(screen, cell, at));
+    const scrolled = step?.scrolled ?? 0;
+    return this.#eachExpected(count, scrolled, (cell, _index, at) => isShown(screen, cell, at));
   }
 
-  /** Visits what the first `count` steps lead to, each cell once, the newest first; stops at false. */
-  #eachExpected(count: number, visit: (cell: Expected, index: number, row: number) => boolean): boolean {
-    const scrolled = this.#steps[count - 1]?.scrolled ?? 0;
+  /** Visits what the first `count` steps lead to, each cell once, the newest first, on a screen that has scrolled so far; stops at false. */
+  #eachExpected(
+    count: number,
+    scrolled: number,
+    visit: (cell: Expected, index: number, row: number) => boolean,
+  ): boolean {
     const seen = new Set<number>();
+    const moved = new Map<number, number>();
     for (let index = count - 1; index >= 0; index--) {
       const step = this.#steps[index];
       if (step === undefined) break;
       for (const cell of step.expected) {
-        const place = this.#place(cell, step.scrolled);
-        if (seen.has(place)) continue;
+        const row = cell.row + step.scrolled;
+        const place = row * this.#base.cols + cell.col;
+        if (seen.has(place) || cell.col >= (moved.get(row) ?? Number.POSITIVE_INFINITY)) continue;
         seen.add(place);
-        if (!visit(cell, index, cell.row - (scrolled - step.scrolled))) return false;
+        if (!visit(cell, index, row - scrolled)) return false;
       }
-      if (step.moves) break;
+      if (step.moved === undefined) continue;
+      const row = step.moved.row + step.scrolled;
+      moved.set(row, Math.min(step.moved.col, moved.get(row) ?? Number.POSITIVE_INFINITY));
     }
     return true;
-  }
-
-  /** A number for a cell, the same however the screen has scrolled since. */
-  #place({ row, col }: Expected, scrolled: number): number {
-    return (row + scrolled) * this.#base.cols + col;
   }
 }
 

@@ -10,11 +10,10 @@
 
 import { COLOR_KIND_MASK, COLOR_MASK, COLOR_PALETTE, COLOR_RGB, FAINT } from '../../protocol/screen/cell.ts';
 import { ALTERNATE_SCREEN, BRACKETED_PASTE } from '../../protocol/screen/modes.ts';
-import type { Screen } from '../../protocol/screen/screen.ts';
 import type { ShellState } from '../../protocol/session/shell-state.ts';
 import type { Confidence } from './confidence.ts';
 import type { Place } from './draft.ts';
-import { isEditor, isRelay, killsWholeLine, rubsOutLetters } from './known-programs.ts';
+import { isEditor, isModeless, isRelay, killsWholeLine, unboundKeys, wordLettersOf } from './known-programs.ts';
 import type { Manners, TailHabit } from './line-edit.ts';
 import { asksForSecret, type LeftText, leftText, lettersOf, promptKey, sigilOf } from './prompt.ts';
 
@@ -32,6 +31,8 @@ export interface Situation {
   readonly home: Place | undefined;
   /** The text up to there. */
   readonly prompt: string | undefined;
+  /** Keys that do nothing here unless the user has bound them. */
+  readonly unbound: readonly string[];
   /** Begins the names of what else is learnt about the program. */
   readonly program: string;
 }
@@ -46,7 +47,13 @@ export interface Mood {
   readonly visit: number;
 }
 
+/** Rows at the bottom where nano asks and helps; others have fewer. */
+const NANO_ROWS = 3;
 const INSERTING = /^(INSERT|REPLACE)\b/;
+/** Prompts of programs that ask for no secrets, whether they announce themselves or not. */
+const KNOWN_PROMPT = /^(>>>|\.\.\.|In \[\d+\]:|\((gdb|lldb|Pdb)\)|\w+=[#>]|(sqlite|mysql|redis|ftp|sftp)>) $/;
+/** fish's `read -s` announces itself like any line editor and echoes nothing. */
+const FISH_READ = /^read> $/;
 const PROMPT_WITHIN = /^.*?([$#%❯➜λ»›⟩]|>>>|\.\.\.|\w>)\s/u;
 
 /** The situation at a place; undefined where nothing may be guessed. */
@@ -58,8 +65,8 @@ export function situationAt(state: ShellState, at: Place, mood: Mood, confidence
   const left = leftText(screen, at);
   if (tty?.canonical === true) return kernelSituation(left, at, program, mood);
   return isAlternate && isInEditor(state)
-    ? editorSituation(screen, at, left, program)
-    : lineSituation(screen, at, left, isAlternate, program, mood, confidence);
+    ? editorSituation(state, at, left, program, mood)
+    : lineSituation(state, at, left, isAlternate, program, mood, confidence);
 }
 
 /** Whether letters are shown at once here, by what has been seen so far. */
@@ -76,16 +83,16 @@ export function mannersOf(
   tty: ShellState['tty'],
   tailOf: (key: string) => TailHabit | undefined,
 ): Manners {
-  const { kind, prior, program } = situation;
+  const { kind, program } = situation;
   return {
     kind,
     tail: (foreground) => {
+      if (kind === 'line' && looksSuggested(foreground)) return 'suggestion';
       const learnt = tailOf(tailKey(program, foreground));
       if (learnt !== undefined) return learnt;
-      if (looksSuggested(foreground)) return 'stay';
-      return prior || kind === 'editor' ? 'shift' : 'unknown';
+      return kind === 'kernel' ? 'unknown' : 'shift';
     },
-    wordRubout: kind === 'kernel' || rubsOutLetters(tty?.program ?? 0) ? 'letters' : 'blank',
+    wordLetters: kind === 'kernel' ? /[\p{L}\p{N}_]/u : wordLettersOf(tty?.program ?? 0),
     killsWholeLine: killsWholeLine(tty?.program ?? 0),
   };
 }
@@ -99,28 +106,46 @@ function kernelSituation(left: LeftText, at: Place, program: string, mood: Mood)
   const blank = left.text.trim() === '';
   const key = blank ? `kernel ${program} ${mood.visit}` : `kernel ${program} ${promptKey(left.text)}`;
   const secret = asksForSecret(left.text);
-  return { kind: 'kernel', keys: [key], prior: false, secret, blank, home: at, prompt: left.text, program };
+  return {
+    kind: 'kernel',
+    keys: [key],
+    prior: false,
+    secret,
+    blank,
+    home: at,
+    prompt: left.text,
+    unbound: [],
+    program,
+  };
 }
 
 /** An editor has the whole screen; its last row tells its mode, or is where it asks. */
-function editorSituation(screen: Screen, at: Place, left: LeftText, program: string): Situation {
+function editorSituation(
+  { screen, tty }: ShellState,
+  at: Place,
+  left: LeftText,
+  program: string,
+  mood: Mood,
+): Situation {
   const last = screen.rows.length - 1;
-  const asks = at.row === last;
+  const modeless = isModeless(tty?.program ?? 0);
+  const asks = at.row > last - (modeless ? NANO_ROWS : 1);
   const mode = asks ? promptKey(left.text) : lettersOf(screen.rows[last], screen.cols);
   return {
     kind: 'editor',
     keys: [`editor ${program} ${asks ? 'asks' : 'in'} ${mode}`],
-    prior: !asks && INSERTING.test(mode),
+    prior: !asks && (modeless ? !mood.strange : INSERTING.test(mode)),
     secret: asks && asksForSecret(left.text),
     blank: false,
     home: undefined,
     prompt: undefined,
+    unbound: [],
     program,
   };
 }
 
 function lineSituation(
-  screen: Screen,
+  { screen, tty }: ShellState,
   at: Place,
   left: LeftText,
   isAlternate: boolean,
@@ -129,23 +154,31 @@ function lineSituation(
   confidence: Confidence,
 ): Situation {
   const { text, places } = left;
-  const prior = !isAlternate && (screen.modes & BRACKETED_PASTE) !== 0 && !mood.strange;
+  const announced = !isAlternate && (screen.modes & BRACKETED_PASTE) !== 0 && !mood.strange;
   const kind = mood.strange ? 'strange' : 'line';
   const keyOf = (prompt: string): string => `${kind} ${program} ${promptKey(prompt)}`;
   const blank = text.trim() === '';
   const sigil = sigilOf(text);
   const isPrompt = mood.fresh || sigil !== undefined;
-  const length = isPrompt ? text.length : promptLength(text, keyOf, prior, confidence);
+  const length = isPrompt ? text.length : promptLength(text, keyOf, announced, confidence);
   const prompt = length === undefined ? undefined : text.slice(0, length);
   const sigilKey = prompt === undefined ? undefined : sigilOf(prompt);
+  // The same prompt in another program, in tmux for one; another prompt in the same program.
+  const others =
+    prompt === undefined || sigilKey === undefined
+      ? []
+      : [`${kind} anywhere ${promptKey(prompt)}`, `${kind} ${program} any ${sigilKey}`];
+  const isKnown = !mood.strange && KNOWN_PROMPT.test(prompt ?? '');
+  const prior = isKnown || (announced && sigilKey !== undefined && !FISH_READ.test(prompt ?? ''));
   return {
     kind: 'line',
-    keys: [keyOf(prompt ?? text), ...(sigilKey === undefined ? [] : [`${kind} ${program} any ${sigilKey}`])],
+    keys: [keyOf(prompt ?? text), ...others],
     prior,
     secret: asksForSecret(prompt ?? text) || (blank && !prior),
     blank,
     home: length === undefined ? undefined : (places[length] ?? at),
     prompt,
+    unbound: unboundKeys(tty?.program ?? 0),
     program,
   };
 }
@@ -154,14 +187,14 @@ function lineSituation(
 function promptLength(
   text: string,
   keyOf: (prompt: string) => string,
-  prior: boolean,
+  announced: boolean,
   confidence: Confidence,
 ): number | undefined {
   for (let length = 1; length <= text.length; length++) {
     if (text[length - 1] !== ' ') continue;
     if (confidence.trusts(keyOf(text.slice(0, length)), false)) return length;
   }
-  const found = prior ? PROMPT_WITHIN.exec(text) : undefined;
+  const found = announced ? PROMPT_WITHIN.exec(text) : undefined;
   return found?.[0].length;
 }
 

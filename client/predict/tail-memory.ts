@@ -42,7 +42,7 @@ export class TailMemory {
   }
 }
 
-/** What became of the text at `col` when so many cells were typed there; undefined when both would look alike. */
+/** What became of the text at `col` when so many cells were typed there; undefined when that can't be told. */
 function observed(before: Draft, screen: Screen, row: number, col: number, width: number): TailHabit | undefined {
   const end = textEnd(before, row, col);
   let shifted = true;
@@ -52,5 +52,5 @@ function observed(before: Draft, screen: Screen, row: number, col: number, width
     shifted &&= sameGlyph(after, before.glyph(row, at));
     stayed &&= sameGlyph(after, before.glyph(row, at + width));
   }
-  return shifted === stayed ? (shifted ? undefined : 'stay') : shifted ? 'shift' : 'stay';
+  return shifted === stayed ? undefined : shifted ? 'shift' : 'stay';
 }
