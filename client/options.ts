@@ -8,6 +8,7 @@
 
 import { parseDestination } from './bootstrap/destination.ts';
 import type { RemoteTarget } from './bootstrap/target.ts';
+import { PREDICT_MODES, type PredictMode } from './predict/visibility.ts';
 
 /** What `rove` was told to do. A session without a target is one on this machine. */
 export type Options =
@@ -27,6 +28,8 @@ export interface SessionOptions {
   readonly keepMs: number | undefined;
   /** After so many ms of quiet the client asks whether the server is there, Infinity for never; undefined: as the protocol has it. */
   readonly keepaliveMs: number | undefined;
+  /** Whether keys are shown before the server has. */
+  readonly predict: PredictMode;
 }
 
 /** A command line that cannot be obeyed; the message is one line that says what to do. */
@@ -57,6 +60,7 @@ rove's own
   --keep=TIME          how long a session waits for a client that is away: 90s, 12h, 7d (for ever)
   --keepalive=SECONDS  ask the server after so much quiet (3, and 25 when unused), or off;
                        with more than 40 its output may wait for your next key
+  --predict=WHEN       show keys before the server does: adaptive (on a slow link), always, never
   --help, --version
 
 In a session, at the start of a line: ~. ends it, ~^Z suspends the client, ~? lists these.
@@ -89,6 +93,7 @@ export function parseOptions(arguments_: readonly string[]): Options {
   let udpPort: SessionOptions['udpPort'];
   let keepMs: number | undefined;
   let keepaliveMs: number | undefined;
+  let predict: PredictMode = 'adaptive';
 
   const long = (word: string): Options['kind'] | undefined => {
     const [name = '', ...rest] = word.slice(2).split('=');
@@ -117,6 +122,9 @@ export function parseOptions(arguments_: readonly string[]): Options {
         break;
       case 'keepalive':
         keepaliveMs = parseKeepalive(value());
+        break;
+      case 'predict':
+        predict = parsePredict(value());
         break;
       default:
         throw new UsageError(`there is no option --${name}: see rove --help`);
@@ -192,7 +200,7 @@ export function parseOptions(arguments_: readonly string[]): Options {
     }
   }
 
-  const session: SessionOptions = { command, udpPort, keepMs, keepaliveMs };
+  const session: SessionOptions = { command, udpPort, keepMs, keepaliveMs, predict };
   if (host === undefined) {
     const useless = port ?? user ?? configFile ?? ssh ?? identityFiles[0];
     if (useless !== undefined) throw new UsageError('no host was named: rove [options] [user@]host [command]');
@@ -232,6 +240,12 @@ function parsePort(text: string, option: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port < 1 || port > 65535) throw new UsageError(`${option} ${text}: expected a port from 1 to 65535`);
   return port;
+}
+
+function parsePredict(text: string): PredictMode {
+  const mode = PREDICT_MODES.find((known) => known === text);
+  if (mode === undefined) throw new UsageError(`--predict=${text}: expected ${PREDICT_MODES.join(', ')}`);
+  return mode;
 }
 
 /** Seconds, or `off`: as ssh's ServerAliveInterval, 0 is that too. */

@@ -6,11 +6,14 @@
 import { networkInterfaces } from 'node:os';
 import { BRACKETED_PASTE } from '../protocol/screen/modes.ts';
 import type { ShellClient, ShellEnd } from '../protocol/session/shell-client.ts';
+import type { ShellState } from '../protocol/session/shell-state.ts';
 import type { PathId } from '../protocol/transport/paths.ts';
 import { Display } from './display.ts';
 import { ESCAPE_HELP, EscapeFilter } from './escape.ts';
 import { LinkWatch } from './link-watch.ts';
 import { type Silence, silenceChangesAt, silenceText, wrapText } from './notice.ts';
+import { PredictionEngine } from './predict/engine.ts';
+import type { PredictMode } from './predict/visibility.ts';
 import { Sockets } from './sockets.ts';
 import type { Terminal, TerminalSize } from './tty.ts';
 import { WakeDetector } from './wake.ts';
@@ -32,6 +35,8 @@ export interface SessionOptions {
   /** What the user calls the server. */
   readonly host: string;
   readonly terminal: Terminal;
+  /** Whether keys are shown before the server has. */
+  readonly predict: PredictMode;
   /** The size that the server was asked for. */
   readonly initialSize: TerminalSize;
   readonly clock: Clock;
@@ -62,6 +67,7 @@ export class Session {
   readonly #sockets: Sockets;
   readonly #watch: LinkWatch;
   readonly #display: Display;
+  readonly #engine: PredictionEngine;
   readonly #escapes = new EscapeFilter();
   readonly #wake = new WakeDetector();
   readonly #ended: Promise<SessionEnd>;
@@ -71,6 +77,8 @@ export class Session {
   #leaving: { readonly kind: 'left' | 'terminal-lost'; readonly until: number } | undefined;
   #lastScreenBy = Number.POSITIVE_INFINITY;
   #sentSize: TerminalSize;
+  /** The server's state that the engine knows of. */
+  #told: ShellState;
   #help = false;
   #paused = false;
   #timer: NodeJS.Timeout | undefined;
@@ -98,6 +106,9 @@ export class Session {
       addresses: options.addresses,
       localAddresses,
     });
+    this.#engine = new PredictionEngine({ mode: options.predict });
+    this.#told = this.#core.state;
+    this.#engine.server(now, this.#told, this.#core.connection.smoothedRtt);
     this.#display = new Display((bytes) => options.terminal.write(bytes));
     // First of all, the server is to learn where we are; it needs nothing of the terminal for that.
     this.#send(now);
@@ -153,6 +164,7 @@ export class Session {
     if (this.#state === 'over') return;
     this.#openTerminal();
     this.#display.invalidate();
+    this.#engine.reset();
     this.#onResize();
     this.#core.connection.probe();
     this.pump();
@@ -211,7 +223,7 @@ export class Session {
     for (const typed of this.#escapes.push(bytes, (this.#core.screen.modes & BRACKETED_PASTE) !== 0)) {
       switch (typed.kind) {
         case 'keys':
-          this.#core.sendKeys(typed.bytes);
+          this.#type(typed.bytes);
           break;
         case 'quit':
           this.leave();
@@ -227,11 +239,27 @@ export class Session {
     this.pump();
   }
 
+  #type(keys: Uint8Array): void {
+    const now = this.#options.clock.now();
+    const offset = this.#core.sendKeys(keys);
+    this.#tellEngine(now);
+    this.#engine.typed(now, keys, offset);
+  }
+
+  /** What the user has seen of the server, and what guesses are judged by, must be the same. */
+  #tellEngine(now: number): void {
+    const { state, connection } = this.#core;
+    if (state === this.#told) return;
+    this.#told = state;
+    this.#engine.server(now, state, connection.smoothedRtt);
+  }
+
   #onResize(): void {
     const { size } = this.#options.terminal;
     if (size.cols !== this.#sentSize.cols || size.rows !== this.#sentSize.rows) {
       this.#core.sendResize(size.cols, size.rows);
       this.#sentSize = size;
+      this.#engine.reset();
     }
     this.pump();
   }
@@ -275,7 +303,8 @@ export class Session {
 
   #draw(now: number): void {
     if (this.#leaving?.kind === 'terminal-lost') return;
-    this.#display.draw(this.#core.screen, this.#lines(now), this.#options.terminal.size);
+    this.#tellEngine(now);
+    this.#display.draw(this.#engine.overlay(now), this.#lines(now), this.#options.terminal.size);
   }
 
   #lines(now: number): readonly string[] {
@@ -305,6 +334,7 @@ export class Session {
     const silence = this.#silence(now);
     const at = Math.min(
       this.#core.nextTimeout(now),
+      this.#engine.nextTimeout(now),
       this.#watch.nextTimeout(now),
       silence === undefined ? Number.POSITIVE_INFINITY : silenceChangesAt(silence, now),
       this.#leaving?.until ?? Number.POSITIVE_INFINITY,

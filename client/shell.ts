@@ -57,6 +57,7 @@ export async function runShell(target: RemoteTarget | undefined, wishes: Wishes)
       port: started.answer.port,
       host,
       terminal,
+      predict: wishes.predict,
       initialSize: size,
       clock,
       suspend: stopProcess,

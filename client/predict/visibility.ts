@@ -4,7 +4,8 @@
  */
 
 /** `--predict`. */
-export type PredictMode = 'adaptive' | 'always' | 'never';
+export const PREDICT_MODES = ['adaptive', 'always', 'never'] as const;
+export type PredictMode = (typeof PREDICT_MODES)[number];
 
 /** Round trips, smoothed, in ms, from which on and below which guesses are shown. Two of them, so that nothing flickers. */
 const SHOW_FROM_MS = 30;

@@ -12,7 +12,13 @@ describe('the command line', () => {
     expect(session()).toEqual({
       kind: 'session',
       target: undefined,
-      session: { command: undefined, udpPort: undefined, keepMs: undefined, keepaliveMs: undefined },
+      session: {
+        command: undefined,
+        udpPort: undefined,
+        keepMs: undefined,
+        keepaliveMs: undefined,
+        predict: 'adaptive',
+      },
     });
   });
 
@@ -77,6 +83,10 @@ describe('the command line', () => {
     expect(session(`--keepalive=${text}`).session.keepaliveMs).toBe(spanMs);
   });
 
+  it.each(['adaptive', 'always', 'never'] as const)('predicts %s', (mode) => {
+    expect(session(`--predict=${mode}`).session.predict).toBe(mode);
+  });
+
   it('shows help and version wherever they stand', () => {
     expect(parseOptions(['host', '--help'])).toEqual({ kind: 'help' });
     expect(parseOptions(['--version'])).toEqual({ kind: 'version' });
@@ -91,6 +101,7 @@ describe('the command line', () => {
     [['--keep=7', 'host'], /90s, 30m, 12h or 7d/],
     [['--keep=0d', 'host'], /90s, 30m, 12h or 7d/],
     [['--keep=9999d', 'host'], /ten years/],
+    [['--predict=sometimes', 'host'], /expected adaptive, always, never/],
     [['--keepalive=-1', 'host'], /seconds from 1 to 3600, or off/],
     [['--keepalive=3601', 'host'], /seconds from 1 to 3600, or off/],
     [['--keepalive=1.5', 'host'], /seconds from 1 to 3600, or off/],

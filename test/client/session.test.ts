@@ -48,6 +48,7 @@ async function start(options: { addresses?: readonly string[]; deaf?: boolean } 
     host: 'server.example',
     terminal,
     initialSize: terminal.size,
+    predict: 'never',
     clock: {
       now: () => performance.now() + offset,
       // Read once in each pump.
