@@ -3,7 +3,7 @@
  * left out: a key that never came is in every percentile, and every failure is listed.
  */
 
-import { type KeyReport, type LinkReport, MEASURES, type Measure, type Report, type Turn } from '../measure/result.ts';
+import type { KeyReport, LinkReport, Measure, Report, Turn } from '../measure/result.ts';
 import { orInfinity } from '../measure/statistics.ts';
 import type { StrokeKind } from '../work/stroke.ts';
 import { type Distribution, distribution } from './distribution.ts';
@@ -63,6 +63,17 @@ export interface Failure {
 
 /** The name of the rows over all that was typed. */
 export const ALL_TYPED = 'all typed';
+
+/** What `MEASURES` describes, short enough for a table. */
+const LABELS: Readonly<Record<Measure, string>> = {
+  pasteMs: 'paste of 10 kB, ms',
+  interruptMs: 'Ctrl-C under a flood to ^C, ms',
+  promptAfterInterruptMs: 'Ctrl-C under a flood to prompt, ms',
+  framesPerSecond: 'screens of top a second',
+  recoverMs: 'network back to a key shown, ms',
+  idlePacketsPerMinute: 'packets a minute when idle',
+  idleBytesPerMinute: 'bytes of IP a minute when idle',
+};
 
 const PREDICTABLE: readonly StrokeKind[] = ['letter', 'edit', 'command'];
 const MEGABYTE = 1e6;
@@ -151,22 +162,20 @@ function compared(
 
 /** What there is of a turn beside its keys, and how each figure is had from it. */
 function figuresOf(turns: readonly Turn[]): readonly { label: string; of: (turn: Turn) => readonly number[] }[] {
-  const acts = namesOf(turns, ({ measures }) => Object.keys(measures).length > 0);
-  const known = Object.keys(MEASURES) as Measure[];
-  const measures = known.flatMap((measure) =>
-    acts
-      .filter((act) => turns.some(({ works }) => works.some((work) => work.work === act && measure in work.measures)))
-      .map((act) => ({
-        label: `${act}: ${MEASURES[measure]}`,
-        of: (turn: Turn) =>
-          turn.works.flatMap((work) => {
-            const value = work.work === act ? work.measures[measure] : undefined;
-            return value === undefined ? [] : [value ?? worst(measure)];
-          }),
-      })),
-  );
+  const measures = (Object.keys(LABELS) as Measure[]).flatMap((measure) => {
+    const acts = namesOf(turns, ({ measures }) => measures[measure] !== undefined);
+    return acts.map((act) => ({
+      // Two acts may have it: an outage and an address change both need a recovery.
+      label: acts.length > 1 ? `${LABELS[measure]} (${act})` : LABELS[measure],
+      of: (turn: Turn) =>
+        turn.works.flatMap((work) => {
+          const value = work.work === act ? work.measures[measure] : undefined;
+          return value === undefined ? [] : [value ?? worst(measure)];
+        }),
+    }));
+  });
   return [
-    { label: 'from the command to the prompt, ms', of: ({ promptMs }: Turn) => [orInfinity(promptMs)] },
+    { label: 'command to prompt, ms', of: ({ promptMs }: Turn) => [orInfinity(promptMs)] },
     ...measures,
     ...(['up', 'down'] as const).flatMap((way) => [
       { label: `packets ${way} a key`, of: (turn: Turn) => perKey(turn, `${way}Packets`) },

@@ -11,8 +11,6 @@ import { failureLine, interval, meanOf, NOTHING, percent, proofLine, quantity, r
 
 const COLUMNS = 100;
 const NAME_MAX = 12;
-/** Shells that stand beside each other in the table of figures. */
-const SHELLS_BESIDE = 3;
 
 /** The lines of the report. */
 export function textTable(report: Report): readonly string[] {
@@ -82,23 +80,32 @@ function enterTable(works: readonly WorkSummary[]): readonly string[] {
 
 function figureTables(figures: readonly FigureSummary[]): readonly string[] {
   const names = figures[0]?.shells.map(({ shell }) => shell) ?? [];
+  const labels = ['median of turns (lost)', ...figures.map(({ label }) => label)];
+  const columns = names.map((name, at) => [
+    short(name),
+    ...figures.map(({ shells }) => (shells[at] === undefined ? NOTHING : figureCell(shells[at].values))),
+  ]);
   const lines: string[] = [];
-  for (let from = 0; from < names.length; from += SHELLS_BESIDE) {
-    const part = names.slice(from, from + SHELLS_BESIDE);
-    const head = ['medians of turns', ...part.map(short)];
-    const rows = figures.map(({ label, shells }) => [
-      label.length > COLUMNS / 2 ? `${label.slice(0, COLUMNS / 2 - 1)}…` : label,
-      ...shells.slice(from, from + SHELLS_BESIDE).map(({ values }) => figureCell(values)),
-    ]);
-    lines.push('', ...table([head, ...rows]));
+  for (let from = 0; from < columns.length; ) {
+    // As many shells beside each other as fit, but one in any case.
+    let to = from + 1;
+    while (to < columns.length && widthOf([labels, ...columns.slice(from, to + 1)]) <= COLUMNS) to++;
+    const part = columns.slice(from, to);
+    lines.push('', ...table(labels.map((label, row) => [label, ...part.map((column) => column[row] ?? '')])));
+    from = to;
   }
   return lines;
+}
+
+function widthOf(columns: readonly (readonly string[])[]): number {
+  const widths = columns.map((cells) => Math.max(...cells.map(({ length }) => length)));
+  return widths.reduce((sum, width) => sum + width + 2, -2);
 }
 
 /** `0.91× 412`, and how many never came. */
 function figureCell(values: Distribution): string {
   if (values.values.length === 0) return NOTHING;
-  const some = values.missing > 0 ? ` (${values.missing} of ${values.values.length} lost)` : '';
+  const some = values.missing > 0 ? ` (${lost(values)})` : '';
   return `${values.ratio === undefined ? '' : `${times(values.ratio)} `}${quantity(values.p50)}${some}`;
 }
 

@@ -75,5 +75,6 @@ function twoDigits(value: number): string {
   if (value >= 100) return value.toFixed(0);
   if (value >= 10) return value.toFixed(1);
   if (value >= 1) return value.toFixed(2);
-  return value >= 0.1 || value === 0 ? value.toFixed(2) : value >= 0.001 ? value.toFixed(3) : '<0.001';
+  if (value === 0) return '0';
+  return value >= 0.1 ? value.toFixed(2) : value >= 0.001 ? value.toFixed(3) : '<0.001';
 }
