@@ -96,8 +96,8 @@ export const PROBE_MS = 1_000;
 /** … and after a minute of silence. */
 export const PROBE_IDLE_MS = 3_000;
 /** Light probes between them: after a silence of two probe timeouts one in so many ms, so that the return of the path is noticed when it happens … */
-export const LIGHT_PROBE_MS = 40;
-/** … with contents up to this many bytes: 25 a second of some 60 bytes are 1.5 kB/s, which no link feels. */
+export const LIGHT_PROBE_MS = 45;
+/** … with contents up to this many bytes: 22 a second of some 50 bytes, or 80 with all headers, are less than 2 kB/s, which hardly a link feels. */
 export const LIGHT_PROBE_BYTES = 32;
 /** The client sends them so quickly for so long after the silence began or something was typed: a minute of outage, noticed late … */
 export const LIGHT_PROBES_MS = 75_000;

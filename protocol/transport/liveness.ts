@@ -26,7 +26,7 @@ import type { RttEstimator } from './rtt.ts';
 const FIRST_PROBES = 3;
 /** Silence in probe timeouts after which what is under way is not late or lost but went into a hole. */
 const DEAD_TIMEOUTS = 4;
-/** Of so many probes between whole ones, one brings what is small and not only what is tiny: 200 bytes every 160 ms at most. */
+/** Of so many probes between whole ones, one brings what is small and not only what is tiny: 200 bytes every 180 ms at most. */
 const AMPLE_PROBES = 4;
 /** So many of a client's first probes are of full size. */
 const PADDED_FIRST_PROBES = 2;
