@@ -15,13 +15,17 @@ const PROBE_FIRST_MS = 1_500;
 const PROBE_MS = 5_000;
 /** So long a refusal or a failure to send says something of the present, in ms. */
 const FINDING_MS = 6_000;
-/** How often this machine's addresses are looked at, in ms, while somebody waits for what comes next: 33 µs each time, a thousandth of a core … */
+/** How often this machine's addresses are looked at, in ms, while the user types or an answer is missing: with the waking up, half a ms of CPU each time … */
 const ADDRESSES_MS = 40;
+/** … while the session is in use, so that output goes on soon at the new address, too … */
+const ADDRESSES_IN_USE_MS = 200;
 /** … while the server has been silent for longer than anybody waits … */
 const ADDRESSES_SILENT_MS = 1_000;
 /** … and otherwise. */
 const ADDRESSES_IDLE_MS = 5_000;
-/** How long after the last key, and after the beginning of a silence, somebody waits, in ms. */
+/** How long after the last key the user counts as typing, in ms. */
+const TYPING_MS = 10_000;
+/** How long after the beginning of a silence somebody waits, in ms. */
 const WAITING_MS = 60_000;
 /** In a session that is used the server is heard so often, in ms: the protocol asks every 3 s for a minute after the last content. */
 const IN_USE_MS = 4_000;
@@ -122,9 +126,10 @@ export class LinkWatch {
 
   #lookInterval(now: number): number {
     const { unansweredSince, lastHeardAt } = this.#options.connection;
-    if (now - this.#typedAt < WAITING_MS || now - lastHeardAt < IN_USE_MS) return ADDRESSES_MS;
-    if (unansweredSince === undefined) return ADDRESSES_IDLE_MS;
-    return now - unansweredSince < WAITING_MS ? ADDRESSES_MS : ADDRESSES_SILENT_MS;
+    if (now - this.#typedAt < TYPING_MS) return ADDRESSES_MS;
+    const missing = unansweredSince !== undefined && now - unansweredSince > MISSING_MS;
+    if (missing) return now - unansweredSince < WAITING_MS ? ADDRESSES_MS : ADDRESSES_SILENT_MS;
+    return now - lastHeardAt < IN_USE_MS ? ADDRESSES_IN_USE_MS : ADDRESSES_IDLE_MS;
   }
 
   #finding(now: number): Silence['finding'] {
