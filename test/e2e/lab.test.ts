@@ -15,7 +15,7 @@ import { MISSING, titled } from './subject.ts';
 const FOLDER = mkdtempSync(join(tmpdir(), 'rove-lab-test-'));
 afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
 
-describe.skipIf(MISSING !== undefined)(titled('rove bench'), () => {
+describe.skipIf(MISSING !== undefined).concurrent(titled('rove bench'), () => {
   test('measures a shell on a link, and writes table, JSON and page', async () => {
     const base = join(FOLDER, 'short');
     const words = ['--shells=ssh', '--links=lan', '--works=unpredictable', '--repetitions=1', '--time=1s', '--seed=5'];
@@ -54,7 +54,7 @@ describe.skipIf(MISSING !== undefined)(titled('rove bench'), () => {
   });
 });
 
-describe('rove bench says in one line what to do', () => {
+describe.concurrent('rove bench says in one line what to do', () => {
   test.for([
     [['--links=moon'], /^rove bench: --links: there is no moon: choose from lan, /],
     [['--link=rtt=fast'], /^rove bench: --link: .*rtt/],
