@@ -55,3 +55,21 @@ export class Confidence {
     return record;
   }
 }
+
+/** Programs, by the hash of their name; the last of them that were added. */
+export class ProgramSet {
+  readonly #programs = new Set<number>();
+
+  add(program: number): void {
+    this.#programs.delete(program);
+    this.#programs.add(program);
+    if (this.#programs.size > MEMORY_MAX) {
+      const [oldest] = this.#programs;
+      if (oldest !== undefined) this.#programs.delete(oldest);
+    }
+  }
+
+  has(program: number): boolean {
+    return this.#programs.has(program);
+  }
+}

@@ -11,11 +11,11 @@
 
 import type { Screen } from '../../protocol/screen/screen.ts';
 import { equalTty, type ShellState } from '../../protocol/session/shell-state.ts';
-import { Confidence } from './confidence.ts';
+import { Confidence, ProgramSet } from './confidence.ts';
 import type { Place } from './draft.ts';
 import { type Edit, type KeyAction, KeyParser } from './key-parser.ts';
 import { leftText } from './prompt.ts';
-import { Run } from './run.ts';
+import { Run, sameAbove } from './run.ts';
 import { isTrusted, mannersOf, type Situation, situationAt } from './situation.ts';
 import { TailMemory } from './tail-memory.ts';
 import { type PredictMode, Visibility } from './visibility.ts';
@@ -26,6 +26,8 @@ const KEYS_MAX = 512;
 const SETTLED_MS = 100;
 /** So many letters that were typed ahead are looked for on the screen. */
 const AHEAD_MAX = 64;
+/** So many letters tell a line that was entered from the prompt after it. */
+const TAIL_MAX = 8;
 /** What every editor of lines does with these; other keys are shown when they are known to work. */
 const PLAIN_EDITS: readonly Edit[] = ['left', 'right', 'backspace', 'delete'];
 
@@ -47,6 +49,14 @@ interface Key {
   /** Never to be shown, whatever is learnt later. */
   held: boolean;
   shown: boolean;
+  /** Of Enter. */
+  readonly line?: EnteredLine | undefined;
+}
+
+/** A line that was entered: where the cursor was and what stood above it, and the last letters of it, if it ended with letters. */
+interface EnteredLine extends Place {
+  readonly screen: Screen;
+  readonly tail: string;
 }
 
 export class PredictionEngine {
@@ -58,13 +68,19 @@ export class PredictionEngine {
   #state: ShellState | undefined;
   #keys: Key[] = [];
   #run: Run | undefined;
+  /** Enter was answered, by the clock; as long as the screen still shows the line there, the program has not come to it. */
+  #entered: EnteredLine | undefined;
+  /** The letters typed since the last other key. */
+  #tail = '';
   /** Of the input stream: before this was answered, nothing can be said. */
   #blindUntil = 0;
   #lastOffset = 0;
   #mood = { fresh: false, strange: false, visit: 0 };
   /** When the tty or the place of the cursor last changed by itself. */
   #changedAt = Number.NEGATIVE_INFINITY;
-  /** In the line discipline's echo: the offset after the first letter that was seen, to be believed when it was answered. */
+  /** Programs that were seen to ask for a password: where the kernel echoes to them, that may end at any moment. */
+  readonly #askers = new ProgramSet();
+  /** In the line discipline's echo: the offset after the first letter that was seen. */
   #kernelSeen: number | undefined;
   #composed:
     | { readonly screen: Screen; readonly of: Screen; readonly count: number; readonly marked: boolean }
@@ -85,10 +101,12 @@ export class PredictionEngine {
     this.#lastOffset = offset;
     for (const action of actions) {
       if (action.kind === 'letter') this.#counts.typed++;
-      this.#keys.push({ action, offset, typedAt: now, held: false, shown: false });
-      const before = this.#run?.steps.length ?? 0;
+      const line = action.kind === 'unknown' && action.cause === 'enter' ? { line: this.#enteredLine() } : {};
+      this.#keys.push({ action, offset, typedAt: now, held: false, shown: false, ...line });
+      this.#tail = action.kind === 'letter' ? (this.#tail + String.fromCodePoint(action.code)).slice(-TAIL_MAX) : '';
+      const covered = this.#run?.steps.length ?? 0;
       this.#extend(now, this.#keys.length === 1);
-      if (action.kind === 'letter' && (this.#run?.steps.length ?? 0) > before) {
+      if (action.kind === 'letter' && (this.#run?.steps.length ?? 0) > covered) {
         const count = this.#shownCount(now);
         if (count === this.#keys.length) this.#counts.atOnce++;
       }
@@ -105,11 +123,13 @@ export class PredictionEngine {
     this.#visibility.measured(smoothedRtt, this.#keys.length === 0);
     if (before !== undefined) this.#compare(now, before, state);
     const { tty } = state;
-    if (tty?.canonical === true && !tty.echo) this.#goBlind();
+    if (tty?.canonical === true && !tty.echo) {
+      this.#askers.add(tty.program);
+      this.#goBlind();
+    }
     const judged = this.#judgedCount(state.echoed);
     if (this.#run !== undefined) this.#judge(now, this.#run, state.screen, judged);
     else this.#answered(now, judged);
-    this.#believeKernel(state);
     this.#extend(now, false);
   }
 
@@ -140,6 +160,12 @@ export class PredictionEngine {
     this.#composed = undefined;
   }
 
+  #enteredLine(): EnteredLine | undefined {
+    const screen = this.#state?.screen;
+    const { row, col } = this.#run?.steps.at(-1) ?? { row: screen?.cursorRow ?? 0, col: screen?.cursorCol ?? 0 };
+    return screen && { screen, row, col, tail: this.#tail };
+  }
+
   #screen(): Screen {
     if (this.#state === undefined) throw new Error('there is no screen before the first state of the server');
     return this.#state.screen;
@@ -157,6 +183,7 @@ export class PredictionEngine {
 
   /** Forgets the keys that wait, and guesses nothing before all of them were answered. */
   #goBlind(): void {
+    this.#entered = this.#keys.findLast(({ line }) => line !== undefined)?.line ?? this.#entered;
     this.#keys = [];
     this.#run = undefined;
     this.#kernelSeen = undefined;
@@ -225,24 +252,34 @@ export class PredictionEngine {
     if (count === 0) return;
     const answered = this.#keys.splice(0, count);
     this.#believeLine(answered);
-    for (const { action } of answered) this.#noteMood(action);
+    for (const { action, line } of answered) {
+      this.#noteMood(action);
+      this.#entered = line ?? this.#entered;
+    }
     this.#run = undefined;
     this.#kernelSeen = undefined;
     this.#changedAt = now;
   }
 
-  /** A whole line was echoed to a program that had asked nothing, and its echo is still on: until it ends, it will be for the next. */
+  /** The kernel's echo is believed when it was on for a whole line, and still is, of a program that has never asked for a password. */
   #believeLine(answered: readonly Key[]): void {
     const situation = this.#run?.situation;
     const { tty, echoed = 0 } = this.#state ?? {};
     if (situation?.kind !== 'kernel' || situation.secret || this.#kernelSeen === undefined) return;
     if (this.#kernelSeen > echoed || tty?.canonical !== true || !tty.echo) return;
-    if (!answered.some(({ action }) => action.kind === 'unknown' && action.cause === 'enter')) return;
+    if (
+      this.#askers.has(tty.program) ||
+      !answered.some(({ action }) => action.kind === 'unknown' && action.cause === 'enter')
+    )
+      return;
     for (const name of situation.keys) this.#confidence.confirm(name);
   }
 
   #noteMood(action: KeyAction): void {
-    if (action.kind !== 'unknown') return;
+    if (action.kind !== 'unknown') {
+      this.#mood = { ...this.#mood, fresh: false };
+      return;
+    }
     const { cause } = action;
     if (cause === 'enter' || cause === 'interrupt') this.#mood = { ...this.#mood, fresh: true, strange: false };
     else this.#mood = { ...this.#mood, fresh: false, strange: this.#mood.strange || cause === 'strange' };
@@ -274,21 +311,10 @@ export class PredictionEngine {
         this.#kernelSeen ??= key.offset;
       } else if (!situation.secret) {
         run.confirmed = true;
+        this.#entered = undefined;
         for (const name of situation.keys) this.#confidence.confirm(name);
       }
     }
-  }
-
-  /** The kernel's echo is believed when it was still on a while after the letter; of a program that has asked nothing, by lines only. */
-  #believeKernel({ echoed, tty }: ShellState): void {
-    const run = this.#run;
-    if (this.#kernelSeen === undefined || this.#kernelSeen > echoed) return;
-    if (tty?.canonical !== true || !tty.echo) return;
-    if (run === undefined || run.situation.kind !== 'kernel' || run.situation.secret) return;
-    if (run.situation.blank) return;
-    this.#kernelSeen = undefined;
-    run.confirmed = true;
-    for (const name of run.situation.keys) this.#confidence.confirm(name);
   }
 
   /** The first of the judged keys that is not what the server shows is number `wrong`. */
@@ -301,7 +327,10 @@ export class PredictionEngine {
     if (run.steps.slice(0, wrong + 1).some(({ wrapped }) => wrapped)) edits.push('wrap');
     for (const edit of edits) this.#confidence.contradict(skillKey(situation, edit));
     if (edits.length === 0 && isLetter) for (const name of situation.keys) this.#confidence.contradict(name);
-    for (const { action, shown } of suspects) if (isLetter && shown && action.kind === 'letter') this.#counts.wrong++;
+    for (const key of this.#keys) {
+      if (isLetter && key.shown && key.action.kind === 'letter') this.#counts.wrong++;
+      key.shown = false;
+    }
     this.#keys.splice(0, judged);
     this.#run = undefined;
   }
@@ -324,6 +353,7 @@ export class PredictionEngine {
     const state = this.#state;
     if (state === undefined || this.#blindUntil > state.echoed || this.#keys.length === 0) return;
     if (this.#run === undefined && !this.#begin(state, live)) return;
+    if (this.#entered !== undefined && !isStillAt(state.screen, this.#entered)) this.#entered = undefined;
     const run = this.#run;
     if (run === undefined) return;
     for (let index = run.steps.length; index < this.#keys.length; index++) {
@@ -333,13 +363,14 @@ export class PredictionEngine {
         key.action = { kind: 'unknown', cause: 'line' };
         return;
       }
+      key.held ||= this.#entered !== undefined;
       if (run.situation.kind === 'kernel') key.held ||= !this.#mayShowEcho(now, run, key);
     }
   }
 
   #mayShowEcho(now: number, run: Run, key: Key): boolean {
     if (key.typedAt < now || now - this.#changedAt < SETTLED_MS) return false;
-    return run.confirmed || isTrusted(run.situation, this.#confidence);
+    return !this.#askers.has(this.#state?.tty?.program ?? 0) && isTrusted(run.situation, this.#confidence);
   }
 
   /** Begins a run where the cursor is, if that is where the first waiting key goes. */
@@ -407,6 +438,13 @@ export class PredictionEngine {
     const prior = isUsual && !situation.unbound.includes(key);
     return this.#confidence.trusts(skillKey(situation, key), prior);
   }
+}
+
+/** Whether the cursor is still where a line was entered: the place is the same, or the text before it. */
+function isStillAt(screen: Screen, { screen: before, row, col, tail }: EnteredLine): boolean {
+  const { cursorRow, cursorCol } = screen;
+  if (cursorRow === row && cursorCol === col && sameAbove(before, row, screen, row)) return true;
+  return tail.trim() !== '' && leftText(screen, { row: cursorRow, col: cursorCol }).text.endsWith(tail);
 }
 
 /** What is learnt of a key in a program. */

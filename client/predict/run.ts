@@ -137,13 +137,7 @@ export class Run {
 
   /** The rows above the line are those that the run began under. */
   hasSurroundings(screen: Screen, scrolled: number): boolean {
-    for (let above = 1; above <= SURROUNDINGS; above++) {
-      const before = this.#base.rows[this.#anchor.row - above];
-      const after = screen.rows[this.#anchor.row - scrolled - above];
-      if (before === undefined || after === undefined) return true;
-      if (!equalRows(before, after)) return false;
-    }
-    return true;
+    return sameAbove(this.#base, this.#anchor.row, screen, this.#anchor.row - scrolled);
   }
 
   /** `screen` with the first `count` guesses over it. */
@@ -215,6 +209,16 @@ export class Run {
     }
     return true;
   }
+}
+
+/** Whether the rows above two rows are the same. */
+export function sameAbove(a: Screen, rowOfA: number, b: Screen, rowOfB: number): boolean {
+  for (let above = 1; above <= SURROUNDINGS; above++) {
+    const [before, after] = [a.rows[rowOfA - above], b.rows[rowOfB - above]];
+    if (before === undefined || after === undefined) return true;
+    if (!equalRows(before, after)) return false;
+  }
+  return true;
 }
 
 function isShown(screen: Screen, { glyph, col }: Expected, row: number): boolean {

@@ -3,7 +3,8 @@
  * where a password is kept from being shown, so it errs on the side of showing nothing. Pure.
  *
  * - The kernel says line mode without echo: a secret is being asked for, and there is no situation at all.
- * - The kernel echoes: that may end at any moment, when a program begins to ask for a password. Nothing is taken for granted.
+ * - The kernel echoes: that may end at any moment, when a program begins to ask for a password. Nothing is taken for granted: only where
+ *   whole lines were echoed before, to a program that has not asked for a password yet.
  * - A line editor at its prompt: it has asked for bracketed pastes, which programs that it starts do not find set.
  * - Any other program in raw mode is known by its prompts only.
  */
@@ -108,7 +109,8 @@ function kernelSituation(left: LeftText, at: Place, program: string, mood: Mood)
   const secret = asksForSecret(left.text);
   return {
     kind: 'kernel',
-    keys: [key],
+    // In the middle of a line, what stands left of the cursor may be what was typed ahead.
+    keys: mood.fresh ? [key] : [],
     prior: false,
     secret,
     blank,
