@@ -68,7 +68,7 @@ export class PredictionEngine {
   #state: ShellState | undefined;
   #keys: Key[] = [];
   #run: Run | undefined;
-  /** Enter was answered, by the clock; as long as the screen still shows the line there, the program has not come to it. */
+  /** The last line, answered by the clock: as long as the screen still shows the cursor after it, the program has not come to it. */
   #entered: EnteredLine | undefined;
   /** The letters typed since the last other key. */
   #tail = '';
@@ -198,7 +198,8 @@ export class PredictionEngine {
     if (before.tty?.program !== tty?.program) this.#mood.visit++;
     if (!equalTty(before.tty, tty)) {
       // Whoever reads now has its own way with what was typed for another.
-      if (this.#run !== undefined && before.tty?.canonical !== tty?.canonical) this.#dropRun();
+      const isOther = before.tty?.program !== tty?.program && this.#run?.situation.kind === 'kernel';
+      if (isOther || before.tty?.canonical !== tty?.canonical) this.#dropRun();
       this.#changedAt = now;
     }
     const moved = old.cursorRow !== screen.cursorRow || old.cursorCol !== screen.cursorCol;
@@ -208,6 +209,7 @@ export class PredictionEngine {
 
   /** The guesses so far are void, though the keys are still on their way. */
   #dropRun(): void {
+    if (this.#run === undefined) return;
     this.#run = undefined;
     this.#kernelSeen = undefined;
     for (const key of this.#keys) key.held = true;
@@ -254,7 +256,7 @@ export class PredictionEngine {
     this.#believeLine(answered);
     for (const { action, line } of answered) {
       this.#noteMood(action);
-      this.#entered = line ?? this.#entered;
+      if (action.kind === 'unknown') this.#entered = line;
     }
     this.#run = undefined;
     this.#kernelSeen = undefined;
@@ -353,7 +355,7 @@ export class PredictionEngine {
     const state = this.#state;
     if (state === undefined || this.#blindUntil > state.echoed || this.#keys.length === 0) return;
     if (this.#run === undefined && !this.#begin(state, live)) return;
-    if (this.#entered !== undefined && !isStillAt(state.screen, this.#entered)) this.#entered = undefined;
+    const isLate = this.#entered !== undefined && isStillAt(state.screen, this.#entered);
     const run = this.#run;
     if (run === undefined) return;
     for (let index = run.steps.length; index < this.#keys.length; index++) {
@@ -363,7 +365,7 @@ export class PredictionEngine {
         key.action = { kind: 'unknown', cause: 'line' };
         return;
       }
-      key.held ||= this.#entered !== undefined;
+      key.held ||= isLate;
       if (run.situation.kind === 'kernel') key.held ||= !this.#mayShowEcho(now, run, key);
     }
   }

@@ -14,6 +14,7 @@ const RELAYS = hashes('ssh mosh-client et rove sshd telnet docker podman kubectl
 const MODELESS = hashes(
   'nano pico rnano emacs emacs-nox emacs-gtk emacs-lucid emacsclient micro joe jmacs jstar mcedit ne',
 );
+const SHELLS = hashes('bash zsh fish sh dash ksh mksh ash tcsh csh rbash');
 const ZSH = hashes('zsh');
 const FISH = hashes('fish');
 
@@ -41,6 +42,11 @@ export function wordLettersOf(program: number): RegExp {
 /** Keys that a program leaves unbound: zsh those that terminals do not agree on. */
 export function unboundKeys(program: number): readonly string[] {
   return ZSH.has(program) ? ['Delete', 'Home', 'End'] : [];
+}
+
+/** A program whose business it is to start others. */
+export function isShell(program: number): boolean {
+  return SHELLS.has(program);
 }
 
 /** An editor in which letters insert themselves and nothing else: no modes. */

@@ -11,10 +11,18 @@
 
 import { COLOR_KIND_MASK, COLOR_MASK, COLOR_PALETTE, COLOR_RGB, FAINT } from '../../protocol/screen/cell.ts';
 import { ALTERNATE_SCREEN, BRACKETED_PASTE } from '../../protocol/screen/modes.ts';
-import type { ShellState } from '../../protocol/session/shell-state.ts';
+import type { ShellState, TtyState } from '../../protocol/session/shell-state.ts';
 import type { Confidence } from './confidence.ts';
 import type { Place } from './draft.ts';
-import { isEditor, isModeless, isRelay, killsWholeLine, unboundKeys, wordLettersOf } from './known-programs.ts';
+import {
+  isEditor,
+  isModeless,
+  isRelay,
+  isShell,
+  killsWholeLine,
+  unboundKeys,
+  wordLettersOf,
+} from './known-programs.ts';
 import type { Manners, TailHabit } from './line-edit.ts';
 import { asksForSecret, type LeftText, leftText, lettersOf, promptKey, sigilOf } from './prompt.ts';
 
@@ -64,7 +72,7 @@ export function situationAt(state: ShellState, at: Place, mood: Mood, confidence
   const isAlternate = (screen.modes & ALTERNATE_SCREEN) !== 0;
   const program = `${tty?.program ?? 0}${isAlternate ? ' full' : ''}`;
   const left = leftText(screen, at);
-  if (tty?.canonical === true) return kernelSituation(left, at, program, mood);
+  if (tty?.canonical === true) return kernelSituation(tty, left, at, program, mood);
   return isAlternate && isInEditor(state)
     ? editorSituation(state, at, left, program, mood)
     : lineSituation(state, at, left, isAlternate, program, mood, confidence);
@@ -103,14 +111,15 @@ export function tailKey(program: string, foreground: number): string {
   return `${program} ${foreground.toString(16)}`;
 }
 
-function kernelSituation(left: LeftText, at: Place, program: string, mood: Mood): Situation {
+function kernelSituation(tty: TtyState, left: LeftText, at: Place, program: string, mood: Mood): Situation {
   const blank = left.text.trim() === '';
   const key = blank ? `kernel ${program} ${mood.visit}` : `kernel ${program} ${promptKey(left.text)}`;
   const secret = asksForSecret(left.text);
   return {
     kind: 'kernel',
-    // In the middle of a line, what stands left of the cursor may be what was typed ahead.
-    keys: mood.fresh ? [key] : [],
+    // In the middle of a line, what stands left of the cursor may be what was typed ahead. A shell that asks nothing is about to start
+    // another program.
+    keys: mood.fresh && !(blank && isShell(tty.program)) ? [key] : [],
     prior: false,
     secret,
     blank,
