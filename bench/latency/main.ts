@@ -52,6 +52,9 @@ async function measure(options: RunOptions, words: readonly string[]): Promise<n
   }
   const stop = new AbortController();
   const report = await run(options, words, stop);
+  if (report.links.every(({ turns }) => turns.length === 0)) {
+    throw new Error(`nothing was measured: ${report.leftOut.join('; ') || 'it was stopped before the first turn'}`);
+  }
   await writeReport(`${base}.json`, report, options.out !== undefined);
   await writeWhole(`${base}.html`, htmlPage(report), options.out !== undefined);
   const lines = [

@@ -125,7 +125,7 @@ class Run {
       }
       await this.#takeTurns(link, place, deadline, turns);
     } catch (error) {
-      this.#leaveOut(`${name}: ${firstLine(error)}`);
+      this.#leaveOut(firstLine(error), `${name}: `);
     } finally {
       await place?.close();
     }
@@ -206,9 +206,10 @@ class Run {
     return true;
   }
 
-  #leaveOut(why: string): void {
-    if (this.leftOut.includes(why)) return;
-    this.leftOut.push(why);
+  /** `where`, for those who read it later. */
+  #leaveOut(why: string, where = ''): void {
+    if (this.leftOut.includes(where + why)) return;
+    this.leftOut.push(where + why);
     this.#plan.onProgress({ kind: 'failure', why });
   }
 }
