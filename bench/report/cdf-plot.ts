@@ -41,7 +41,7 @@ const [AT_ONCE] = AT_ONCE_MS;
 /** The plot; `id` must be unlike any other on the page, `title` says what was timed. */
 export function cdfPlot(id: string, title: string, lines: readonly CdfLine[]): Markup {
   const lastMs = axisEnd(lines);
-  const top = 14 + LEGEND_ROW * (lines.length + 1);
+  const top = 26 + LEGEND_ROW * (lines.length + 1);
   const bottom = top + PLOT.height;
   const x = (ms: number): number => {
     const share = Math.log(Math.max(FIRST_MS, ms) / FIRST_MS) / Math.log(lastMs / FIRST_MS);
@@ -83,7 +83,7 @@ function description(lines: readonly CdfLine[]): string {
 /** A row a shell above the plot: its line, its name, and what can't be read off exactly. */
 function legend(lines: readonly CdfLine[]): Markup {
   const right = PLOT.right;
-  const middle = right - 78;
+  const middle = right - 92;
   const head = [
     element('text', { x: middle, y: 12, class: 'note end' }, `< ${AT_ONCE} ms`),
     element('text', { x: right, y: 12, class: 'note end' }, 'never shown'),
@@ -115,7 +115,7 @@ function grid(x: (ms: number) => number, y: (share: number) => number, lastMs: n
       y2: y(share),
       class: share === 0 ? 'axis' : 'rule',
     }),
-    element('text', { x: PLOT.left - 5, y: y(share) + 4, class: 'end' }, share === 1 ? '100 %' : share * 100),
+    element('text', { x: PLOT.left - 5, y: y(share) + 4, class: 'end' }, share * 100),
   ]);
   const down: Markup[][] = [];
   for (let ms = FIRST_MS; ms <= lastMs; ms *= 10) {
@@ -126,11 +126,11 @@ function grid(x: (ms: number) => number, y: (share: number) => number, lastMs: n
     ]);
   }
   const mark = element('line', { x1: x(AT_ONCE), x2: x(AT_ONCE), y1: y(0), y2: y(1), class: 'mark' });
-  const markText = element('text', { x: x(AT_ONCE), y: y(0) + 15, class: 'middle note' }, `${AT_ONCE}`);
+  const markText = element('text', { x: x(AT_ONCE), y: y(1) - 5, class: 'middle note' }, `${AT_ONCE} ms`);
   const caption = element(
     'text',
     { x: (PLOT.left + PLOT.right) / 2, y: y(0) + 31, class: 'middle note' },
-    'from the key to the screen; share of keys shown by then',
+    'from the key to the screen (share shown by then, %)',
   );
   return element('g', { class: 'grid' }, across, down, mark, markText, caption);
 }

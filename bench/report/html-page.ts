@@ -60,7 +60,7 @@ function headline(summary: Summary): Markup {
 
 function headlineTable(summary: Summary, timed: Timed): Markup {
   const { name, what } = TIMED[timed];
-  const caption = [element('b', {}, name), `: ${what}. Median as a multiple of ${summary.baseline}’s`];
+  const caption = [element('b', {}, name), `: ${what}; ratio to ${summary.baseline}, median`];
   const rows = summary.links.map(({ link, works }) => {
     const typed = works.find(({ work }) => work === ALL_TYPED);
     return element(
@@ -114,7 +114,7 @@ function keysFigure(summary: Summary, typed: WorkSummary, index: number): Markup
       lost(keys),
     ]),
   );
-  const head = ['', ...AT_ONCE_MS.map((ms) => `letters < ${ms} ms, %`), 'shown wrongly, %', 'never shown'];
+  const head = ['', ...AT_ONCE_MS.map((ms) => `letters < ${ms} ms, %`), 'wrong, %', 'lost'];
   return figureOf(summary, typed, 'keys', index, tableOf([], head, shares));
 }
 
@@ -122,7 +122,7 @@ function enterFigure(summary: Summary, typed: WorkSummary, index: number): Marku
   const means = typed.rows.map(({ shell, enters }) =>
     rowOf(shellName(summary, shell), [times(enters.meanRatio), interval(enters.meanRatio), lost(enters)]),
   );
-  const head = ['', 'ratio of means', '95 %', 'never shown'];
+  const head = ['', 'ratio of means', '95 %', 'lost'];
   return figureOf(summary, typed, 'enters', index, tableOf([], head, means));
 }
 
@@ -174,6 +174,7 @@ function eachWork(summary: Summary, works: readonly WorkSummary[]): Markup {
     [element('b', {}, 'Each work'), ': ratio and times of keys, and of Enter'],
     [...head, 'Enter ratio', 'p50', 'lost'],
     rows,
+    'grouped',
   );
 }
 

@@ -49,7 +49,7 @@ th{font-weight:400}
 tbody th{color:var(--text)}
 thead tr{border-bottom:1px solid var(--axis)}
 tbody tr{border-bottom:1px solid var(--rule)}
-tbody tr.first{border-top:1px solid var(--axis)}
+.grouped tbody tr{border-bottom:0}.grouped tbody tr.first{border-top:1px solid var(--rule)}.grouped tbody{border-bottom:1px solid var(--rule)}
 .wide th:first-child{white-space:normal}
 .ratio{font-weight:650}
 .under{display:block;font-size:.75rem;font-weight:400}
@@ -60,8 +60,8 @@ dt{color:var(--soft)}
 dd{margin:0;min-width:0}
 code{font:.8125rem/1.4 ui-monospace,SFMono-Regular,Menlo,"Liberation Mono",monospace;overflow-wrap:anywhere}
 .key{display:inline-block;width:.65em;height:.65em;border-radius:50%;margin-right:.4em}
-.cdf{display:block;width:100%;max-width:34rem;height:auto;font-family:inherit}
-.cdf text{font-size:11.5px;fill:var(--text)}
+.cdf{display:block;width:100%;max-width:31rem;height:auto;font-family:inherit}
+.cdf text{font-size:11px;fill:var(--text)}
 .cdf .note,.cdf .grid text{fill:var(--soft)}
 .cdf .name{font-weight:600}
 .cdf .end{text-anchor:end}
