@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { figure, median, table } from './figures.ts';
 import { Lab, labMissing, PROMPT } from './lab/lab.ts';
 import type { ScreenTerminal } from './lab/screen-terminal.ts';
-import { findShells, type Shell, SSH } from './lab/shells.ts';
+import { findShells, type Shell, SSH, withoutPrediction } from './lab/shells.ts';
 import { percentile } from './measure/statistics.ts';
 
 const KEYS = 150;
@@ -44,7 +44,7 @@ export async function benchEcho(): Promise<readonly string[]> {
 }
 
 async function start(lab: Lab, shell: Shell): Promise<ScreenTerminal> {
-  const terminal = lab.start(shell.commandLine(lab));
+  const terminal = lab.start(withoutPrediction(shell).commandLine(lab));
   await terminal.waitFor(PROMPT.trimEnd(), TIMEOUT_MS);
   return terminal;
 }

@@ -64,15 +64,7 @@ export const MOSH: Shell = {
 
 export const ROVE: Shell = {
   name: 'rove',
-  commandLine: (target, command) => [
-    process.execPath,
-    builtProgram('rove'),
-    ...configWords(target),
-    // A lab's server is this machine; on a real one rove-server is where its users have it.
-    ...(target.host === undefined ? [`--server=${process.execPath} ${builtProgram('rove-server')}`] : []),
-    hostOf(target),
-    ...(command === undefined ? [] : [command]),
-  ],
+  commandLine: (target, command) => roveWords(target, [], command),
   version: () => versionOf(process.execPath, builtProgram('rove')),
   isDaemon: (line) => line.endsWith('rove-server.mjs connect'),
   isServer: (line) => line.endsWith('rove-server.mjs connect'),
@@ -81,9 +73,15 @@ export const ROVE: Shell = {
 
 /** The same shell with nothing shown before the server has: for figures that were taken so. It keeps its name. */
 export function withoutPrediction(shell: LabShell): LabShell {
-  return shell.name === MOSH.name
-    ? { ...shell, commandLine: (target) => moshWords(target, ['--predict=never']) }
-    : shell;
+  const option = ['--predict=never'];
+  switch (shell.name) {
+    case MOSH.name:
+      return { ...shell, commandLine: (target) => moshWords(target, option) };
+    case ROVE.name:
+      return { ...shell, commandLine: (target) => roveWords(target, option) };
+    default:
+      return shell;
+  }
 }
 
 /**
@@ -157,6 +155,19 @@ function filledIn(command: string, target: ShellTarget): string {
     config: target.sshConfig ?? join(homedir(), '.ssh', 'config'),
   };
   return command.replace(/\{(host|ssh|config)\}/g, (text, name: string) => values[name] ?? text);
+}
+
+function roveWords(target: ShellTarget, options: readonly string[], command?: string): readonly string[] {
+  return [
+    process.execPath,
+    builtProgram('rove'),
+    ...configWords(target),
+    ...options,
+    // A lab's server is this machine; on a real one rove-server is where its users have it.
+    ...(target.host === undefined ? [`--server=${process.execPath} ${builtProgram('rove-server')}`] : []),
+    hostOf(target),
+    ...(command === undefined ? [] : [command]),
+  ];
 }
 
 function moshWords(target: ShellTarget, options: readonly string[], command?: string): readonly string[] {

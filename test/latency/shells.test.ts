@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { customShell, customShellMissing, MOSH, SSH, withoutPrediction } from '../../bench/lab/shells.ts';
+import { isBuilt } from '../../bench/installation.ts';
+import { customShell, customShellMissing, MOSH, ROVE, SSH, withoutPrediction } from '../../bench/lab/shells.ts';
 
 /** What a program is given, as `sh -c` makes of the command line. */
 function wordsOf(command: string, target: { host?: string; port?: number; sshConfig?: string }): readonly string[] {
@@ -47,6 +48,7 @@ describe('the known shells', () => {
   test('predict nothing when they are asked not to', () => {
     expect(withoutPrediction(MOSH).commandLine({ host: 'host' })).toContain('--predict=never');
     expect(withoutPrediction(MOSH).name).toBe('mosh');
+    if (isBuilt('rove')) expect(withoutPrediction(ROVE).commandLine({ host: 'host' })).toContain('--predict=never');
     expect(withoutPrediction(SSH)).toBe(SSH);
   });
 });
