@@ -26,6 +26,8 @@ const KEYS_MAX = 512;
 const SETTLED_MS = 100;
 /** So many letters that were typed ahead are looked for on the screen. */
 const AHEAD_MAX = 64;
+/** Lines typed ahead that are kept in mind. */
+const ENTERED_MAX = 16;
 /** So many letters tell a line that was entered from the prompt after it. */
 const TAIL_MAX = 8;
 /** What every editor of lines does with these; other keys are shown when they are known to work. */
@@ -68,8 +70,8 @@ export class PredictionEngine {
   #state: ShellState | undefined;
   #keys: Key[] = [];
   #run: Run | undefined;
-  /** The last line, answered by the clock: as long as the screen still shows the cursor after it, the program has not come to it. */
-  #entered: EnteredLine | undefined;
+  /** Lines answered by the clock, and nothing echoed since: as long as the cursor is after one of them, the program has not come to it. */
+  #entered: EnteredLine[] = [];
   /** The letters typed since the last other key. */
   #tail = '';
   /** Of the input stream: before this was answered, nothing can be said. */
@@ -183,7 +185,7 @@ export class PredictionEngine {
 
   /** Forgets the keys that wait, and guesses nothing before all of them were answered. */
   #goBlind(): void {
-    this.#entered = this.#keys.findLast(({ line }) => line !== undefined)?.line ?? this.#entered;
+    this.#enter(this.#keys);
     this.#keys = [];
     this.#run = undefined;
     this.#kernelSeen = undefined;
@@ -254,10 +256,8 @@ export class PredictionEngine {
     if (count === 0) return;
     const answered = this.#keys.splice(0, count);
     this.#believeLine(answered);
-    for (const { action, line } of answered) {
-      this.#noteMood(action);
-      if (action.kind === 'unknown') this.#entered = line;
-    }
+    for (const { action } of answered) this.#noteMood(action);
+    this.#enter(answered);
     this.#run = undefined;
     this.#kernelSeen = undefined;
     this.#changedAt = now;
@@ -275,6 +275,14 @@ export class PredictionEngine {
     )
       return;
     for (const name of situation.keys) this.#confidence.confirm(name);
+  }
+
+  #enter(keys: readonly Key[]): void {
+    for (const { action, line } of keys) {
+      if (line !== undefined) this.#entered.push(line);
+      else if (action.kind === 'unknown') this.#entered = [];
+    }
+    this.#entered = this.#entered.slice(-ENTERED_MAX);
   }
 
   #noteMood(action: KeyAction): void {
@@ -313,7 +321,7 @@ export class PredictionEngine {
         this.#kernelSeen ??= key.offset;
       } else if (!situation.secret) {
         run.confirmed = true;
-        this.#entered = undefined;
+        this.#entered = [];
         for (const name of situation.keys) this.#confidence.confirm(name);
       }
     }
@@ -355,7 +363,7 @@ export class PredictionEngine {
     const state = this.#state;
     if (state === undefined || this.#blindUntil > state.echoed || this.#keys.length === 0) return;
     if (this.#run === undefined && !this.#begin(state, live)) return;
-    const isLate = this.#entered !== undefined && isStillAt(state.screen, this.#entered);
+    const isLate = this.#entered.some((line) => isStillAt(state.screen, line));
     const run = this.#run;
     if (run === undefined) return;
     for (let index = run.steps.length; index < this.#keys.length; index++) {

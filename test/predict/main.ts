@@ -1,6 +1,6 @@
 /**
  * `record [NAME …]` records the sessions of the corpus anew, all or those named; `[RTT …]` prints how the engine does on them at those
- * round trips (80, 273 and 500 ms), by program. `--held-out` takes those that are held out, `--wrong` and `--late` list what went
+ * round trips (80, 273 and 500 ms), by program. `--held-out` takes those that are held out, `--sessions` tells each, `--wrong` and `--late` list what went
  * wrong, `--jitter MS` and `--loss SHARE` make the link worse.
  */
 
@@ -21,6 +21,7 @@ const { values, positionals } = parseArgs({
   options: {
     'held-out': { type: 'boolean', default: false },
     wrong: { type: 'boolean', default: false },
+    sessions: { type: 'boolean', default: false },
     late: { type: 'boolean', default: false },
     jitter: { type: 'string', default: '0' },
     loss: { type: 'string', default: '0' },
@@ -63,7 +64,8 @@ function score(roundTrips: readonly number[]): void {
       const { letters, atOnce, whole, wrong } = found;
       console.log(`${program.padEnd(14)}${`${letters}`.padStart(9)}${share(atOnce)}${share(whole)}${share(wrong)}`);
     }
-    for (const [name, { late, mistakes }] of results) {
+    for (const [name, { late, mistakes, letters, atOnce, wrong }] of results) {
+      if (values.sessions) console.log(`  ${name.padEnd(20)} ${atOnce} of ${letters} at once, ${wrong} wrong`);
       if (values.late) for (const line of late) console.log(`${name}: ${line}`);
       if (values.wrong) for (const line of mistakes) console.log(`${name}: ${line}`);
     }

@@ -273,6 +273,111 @@ export const PROGRAM_PLANS: readonly Plan[] = [
     heldOut: true,
   },
   {
+    name: 'tmux-panes',
+    program: 'tmux',
+    command: [
+      'tmux',
+      '-L',
+      'rove-recording-3',
+      '-f',
+      'tmux.conf',
+      'new-session',
+      'bash --noprofile --rcfile .bashrc -i',
+    ],
+    files: {
+      ...BASH_FILES,
+      '.bashrc': "HISTFILE=\nPS1='\\[\\e[32m\\]ada\\[\\e[0m\\] \\$ '\n",
+      'tmux.conf':
+        "set -g status-right ''\nset -g status-left '[lab] '\nset -g default-command 'bash --noprofile --rcfile .bashrc -i'\nset -g destroy-unattached on\n",
+    },
+    type: (s) =>
+      s
+        .line('echo one pane')
+        .wait('\x02"', 'command')
+        .line('echo the lower one')
+        .text('cat nots.txt')
+        .press(KEYS.left, 'correction', 5)
+        .text('e')
+        .wait(KEYS.enter)
+        .wait('\x02%', 'command')
+        .line('ls src')
+        .text('wc -l notes')
+        .press(KEYS.home)
+        .text('time ')
+        .press(KEYS.end)
+        .text('.txt')
+        .wait(KEYS.enter)
+        .wait('\x02;', 'command')
+        .line('echo long enough to wrap in the narrow pane')
+        .text('echo some wrong words')
+        .press('\x17')
+        .press('\x17')
+        .text('right ones')
+        .wait(KEYS.enter)
+        .wait('\x02\x1b[A', 'command')
+        .line('seq 3'),
+  },
+  {
+    name: 'vim-notes',
+    program: 'vim',
+    command: [...VIM, 'todo.md'],
+    files: {
+      'todo.md': '# today\n\n- buy bread\n  - rye\n- write to ada\n- sleep\n',
+      'vim.rc': `${VIM_RC}set autoindent ruler number hlsearch incsearch\n`,
+    },
+    type: (s) =>
+      s
+        .press('G', 'command')
+        .press('o', 'command')
+        .text('- call the ')
+        .text('harbor office')
+        .press(KEYS.enter)
+        .text('  - before ten')
+        .press(KEYS.enter)
+        .text('- and the mill')
+        .wait(KEYS.esc)
+        .press('gg', 'command')
+        .press('/', 'command')
+        .text('rye')
+        .wait(KEYS.enter)
+        .press('c', 'command')
+        .press('w', 'command')
+        .text('wheat')
+        .wait(KEYS.esc)
+        .wait('O', 'command')
+        .text('- two of them')
+        .press(KEYS.backspace, 'correction', 4)
+        .text('these')
+        .wait(KEYS.esc)
+        .press('j', 'command', 2)
+        .press('I', 'command')
+        .text('soon ')
+        .press(KEYS.right, 'correction', 2)
+        .text('er')
+        .wait(KEYS.esc)
+        .press('d', 'command', 2)
+        .press('u', 'command')
+        .press('x', 'command', 2),
+  },
+  {
+    name: 'sqlite-prompt',
+    program: 'sqlite',
+    command: ['sqlite3', '-interactive'],
+    type: (s) =>
+      s
+        .line('create table t (a, b);')
+        .line("insert into t values (1, 'one');")
+        .text('selct * from t;')
+        .press(KEYS.left, 'correction', 11)
+        .text('e')
+        .wait(KEYS.enter)
+        .line('select count(*)')
+        .line('from t;')
+        .wait(KEYS.up, 'command')
+        .wait(KEYS.enter)
+        .line('.tables'),
+  },
+  {
     name: 'gdb-prompt',
     program: 'gdb',
     command: ['gdb', '-q', '-nx', '-ex', 'set confirm off', '-ex', 'set history size 0'],

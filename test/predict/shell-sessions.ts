@@ -141,6 +141,26 @@ export const SHELL_PLANS: readonly Plan[] = [
     heldOut: true,
   },
   {
+    name: 'bash-completion',
+    program: 'bash',
+    ...bash("PS1='\\u:\\W\\$ '".replace('\\u', 'ada')),
+    type: (s) =>
+      s
+        .text('cd sr')
+        .wait(KEYS.tab, 'inside')
+        .wait(KEYS.enter)
+        .text('grep -c main ma')
+        .press(KEYS.tab, 'inside')
+        .text('| cat')
+        .wait(KEYS.enter)
+        .line('cd ..')
+        .text('head -n 2 not')
+        .wait(KEYS.tab, 'inside')
+        .text('src/ma')
+        .wait(KEYS.tab, 'inside')
+        .wait(KEYS.enter),
+  },
+  {
     name: 'bash-nested',
     program: 'bash',
     ...bash("PS1='lab$ '"),
@@ -181,6 +201,45 @@ export const SHELL_PLANS: readonly Plan[] = [
         "set -g fish_greeting\nfunction fish_prompt; echo -n 'lab> '; end\nfunction fish_title; echo lab; end\n",
     },
     type: (s) => corrections(commands(s)),
+  },
+  {
+    name: 'fish-history',
+    program: 'fish',
+    command: ['fish', '-i'],
+    files: {
+      ...BASH_FILES,
+      '.config/fish/config.fish':
+        "set -g fish_greeting\nfunction fish_prompt; set_color blue; echo -n (prompt_pwd); set_color normal; echo -n ' $ '; end\nfunction fish_right_prompt; set_color 888; date +%H:%M; end\nfunction fish_title; echo lab; end\n",
+      '.local/share/fish/fish_history':
+        '- cmd: make test VERBOSE=1\n  when: 1700000000\n- cmd: tail -n 20 notes.txt\n  when: 1700000001\n- cmd: echo hello there\n  when: 1700000002\n',
+    },
+    type: (s) =>
+      s
+        .text('echo hi')
+        .wait(KEYS.enter)
+        .text('tail')
+        .wait('\x05', 'command')
+        .wait(KEYS.enter)
+        .text('tail -n 2')
+        .press(KEYS.backspace, 'correction', 2)
+        .text('1 ')
+        .wait(KEYS.right, 'command')
+        .wait(KEYS.enter)
+        .line('cd src')
+        .text('wc -c mai')
+        .press(KEYS.left, 'correction', 5)
+        .press(KEYS.backspace)
+        .text('l')
+        .press('\x05')
+        .text('n.c')
+        .wait(KEYS.enter)
+        .text('echo hello you')
+        .press('\x17')
+        .text('me')
+        .wait(KEYS.enter)
+        .text('cat x')
+        .press('\x15')
+        .line('ls'),
   },
   {
     name: 'fish-suggestions',

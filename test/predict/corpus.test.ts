@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { Corpus, type Score } from './corpus.ts';
+
+const SHELLS = ['bash', 'zsh', 'fish'];
+const ROUND_TRIPS_MS = [80, 273, 500];
+
+function share(part: number, { letters }: Score): number {
+  return part / letters;
+}
+
+describe.each([
+  ['the recorded sessions', new Corpus(false)],
+  ['those that are held out', new Corpus(true)],
+])('%s', (_name, corpus) => {
+  test.each(ROUND_TRIPS_MS)(
+    'show at least 98 %% of the letters in shells at once at a round trip of %d ms',
+    (rttMs) => {
+      const { all } = corpus.score({ rttMs }, SHELLS);
+      expect(all.letters).toBeGreaterThan(400);
+      expect(share(all.atOnce, all)).toBeGreaterThanOrEqual(0.98);
+    },
+  );
+
+  test.each(ROUND_TRIPS_MS)('show at most 0.3 %% wrongly in all programs at a round trip of %d ms', (rttMs) => {
+    const { all } = corpus.score({ rttMs });
+    expect(share(all.wrong, all)).toBeLessThanOrEqual(0.003);
+  });
+
+  test('show nothing of a password', () => {
+    for (const rttMs of ROUND_TRIPS_MS) {
+      const { all, results } = corpus.score({ rttMs }, ['password']);
+      expect(all.letters).toBeGreaterThan(20);
+      expect([...results.values()].flatMap(({ mistakes }) => mistakes)).toEqual([]);
+    }
+  });
+
+  test('are shown right in the end over a link that jitters and loses', () => {
+    const { all } = corpus.score({ rttMs: 120, jitterMs: 80, loss: 0.1, seed: 7 });
+    expect(share(all.wrong, all)).toBeLessThanOrEqual(0.01);
+  });
+});
