@@ -26,6 +26,8 @@ const KEYS_MAX = 512;
 const SETTLED_MS = 100;
 /** So many letters that were typed ahead are looked for on the screen. */
 const AHEAD_MAX = 64;
+/** Keys with which multiplexers begin a command of their own. */
+const PREFIX_KEYS: readonly string[] = ['^A', '^B', '^F'];
 /** Lines typed ahead that are kept in mind. */
 const ENTERED_MAX = 16;
 /** So many letters tell a line that was entered from the prompt after it. */
@@ -331,9 +333,7 @@ export class PredictionEngine {
   #contradict(run: Run, wrong: number, judged: number, isLetter: boolean): void {
     const { situation } = run;
     const suspects = this.#keys.slice(0, wrong + 1);
-    const edits = suspects.flatMap(({ action }, index) =>
-      action.kind === 'edit' && run.steps[index]?.changes === true ? [action.key] : [],
-    );
+    const edits = suspects.flatMap(({ action }) => (action.kind === 'edit' ? [action.key] : []));
     if (run.steps.slice(0, wrong + 1).some(({ wrapped }) => wrapped)) edits.push('wrap');
     for (const edit of edits) this.#confidence.contradict(skillKey(situation, edit));
     if (edits.length === 0 && isLetter) for (const name of situation.keys) this.#confidence.contradict(name);
@@ -394,6 +394,8 @@ export class PredictionEngine {
       return false;
     }
     if (!live) situation = this.#skipShown(state, at) ?? situation;
+    // Whether a blank that was typed ahead is there already, nobody can see.
+    if (!live && isBlank(this.#keys[0])) for (const key of this.#keys) key.held = true;
     this.#mood = { ...this.#mood, fresh: false };
     const manners = mannersOf(situation, tty, (key) => this.#tails.habitOf(key));
     this.#run = new Run(screen, at, situation, manners);
@@ -444,10 +446,15 @@ export class PredictionEngine {
   }
 
   #hasSkill(situation: Situation, edit: Edit, key: string): boolean {
-    const isUsual = PLAIN_EDITS.includes(edit) || situation.prior || situation.kind === 'kernel';
+    const isPlain = PLAIN_EDITS.includes(edit) && !PREFIX_KEYS.includes(key);
+    const isUsual = isPlain || situation.prior || situation.kind === 'kernel';
     const prior = isUsual && !situation.unbound.includes(key);
     return this.#confidence.trusts(skillKey(situation, key), prior);
   }
+}
+
+function isBlank(key: Key | undefined): boolean {
+  return key?.action.kind === 'letter' && key.action.code === 0x20;
 }
 
 /** Whether the cursor is still where a line was entered: the place is the same, or the text before it. */

@@ -44,6 +44,10 @@ export function unboundKeys(program: number): readonly string[] {
   return ZSH.has(program) ? ['Delete', 'Home', 'End'] : [];
 }
 
+export function isFish(program: number): boolean {
+  return FISH.has(program);
+}
+
 /** A program whose business it is to start others. */
 export function isShell(program: number): boolean {
   return SHELLS.has(program);

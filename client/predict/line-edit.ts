@@ -59,7 +59,13 @@ export interface Step {
 
 /** So many blanks end what belongs to the line: a prompt at the right margin begins after them. */
 const GAP = 3;
-const RULES = new Set(['│', '┃', '║', '|', '▏', '▕'].map((rule) => rule.codePointAt(0)));
+/** Lines between panes, columns and frames. */
+const RULES: ReadonlySet<number | undefined> = new Set(['│', '┃', '║', '▏', '▕'].map((rule) => rule.codePointAt(0)));
+
+/** Whether the character of a cell is a line between panes. */
+export function isRule(content: number): boolean {
+  return RULES.has(content & CODE_POINT_MASK);
+}
 
 /** Does `action` on the draft; undefined, and the draft as it was, when its effect can't be guessed. */
 export function applyKey(draft: Draft, line: Line, action: KeyAction, manners: Manners): Step | undefined {
@@ -95,7 +101,7 @@ export function textEnd(draft: Draft, row: number, from: number): number {
   let blanks = 0;
   for (let col = from; col < draft.cols && blanks < GAP; col++) {
     const { content } = draft.glyph(row, col);
-    if (RULES.has(content)) break;
+    if (isRule(content)) break;
     blanks = isBlankCell(content) ? blanks + 1 : 0;
     if (blanks === 0) end = col + 1;
   }
@@ -106,6 +112,8 @@ function applyLetter(draft: Draft, line: Line, code: number, manners: Manners): 
   const width = widthOf(code);
   if (width === 0) return applyMark(draft, line, code);
   if (width > draft.cols) return undefined;
+  // The edge of a pane, where the program goes on elsewhere.
+  if (isRule(draft.glyph(draft.row, draft.col).content)) return undefined;
   // A full-screen editor makes room for a line that wraps, or scrolls it sideways.
   if (manners.kind === 'editor' && draft.col + width >= draft.cols) return undefined;
   const scrolledBefore = draft.scrolled;

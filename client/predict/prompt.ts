@@ -7,6 +7,7 @@ import { CODE_POINT_MASK, TAIL } from '../../protocol/screen/cell.ts';
 import type { Row } from '../../protocol/screen/row.ts';
 import type { Screen } from '../../protocol/screen/screen.ts';
 import { glyphOf, type Place } from './draft.ts';
+import { isRule } from './line-edit.ts';
 
 /** A line that has wrapped is read so many rows back at most. */
 const ROWS_MAX = 4;
@@ -27,13 +28,24 @@ export function leftText(screen: Screen, at: Place): LeftText {
   const places: Place[] = [];
   for (let row = first; row <= at.row; row++) {
     const end = row === at.row ? Math.min(at.col, screen.cols) : screen.cols;
-    for (let col = 0; col < end; col++) {
+    // Of panes side by side, only the cursor's own counts.
+    const start = row === at.row ? paneStart(screen.rows[row], end) : 0;
+    if (start > 0) {
+      text = '';
+      places.length = 0;
+    }
+    for (let col = start; col < end; col++) {
       const letter = textAt(screen.rows[row], col);
       for (let unit = 0; unit < letter.length; unit++) places.push({ row, col });
       text += letter;
     }
   }
   return { text, places };
+}
+
+function paneStart(row: Row | undefined, end: number): number {
+  for (let col = end - 1; col >= 0; col--) if (isRule(glyphOf(row, col).content)) return col + 1;
+  return 0;
 }
 
 /** The text of a cell: a space where it is blank, nothing for the right half of a wide character. */
@@ -60,7 +72,7 @@ export function asksForSecret(text: string): boolean {
 
 /** How the prompt of a line editor ends: what was learnt at one such prompt counts for the next, though its words are others. */
 export function sigilOf(text: string): string | undefined {
-  return /([$#%❯➜λ»›⟩]|>>>|\.\.\.|(?<=\w)>|\(\w+\))\s+$/u.exec(text)?.[0];
+  return /([$#%❯➜λ»›⟩>]|\.\.\.|\(\w+\))\s+$/u.exec(text)?.[0];
 }
 
 /** The letters of a row, without what changes from key to key: its numbers and signs. */

@@ -16,6 +16,7 @@ import type { Confidence } from './confidence.ts';
 import type { Place } from './draft.ts';
 import {
   isEditor,
+  isFish,
   isModeless,
   isRelay,
   isShell,
@@ -60,9 +61,10 @@ export interface Mood {
 const NANO_ROWS = 3;
 const INSERTING = /^(INSERT|REPLACE)\b/;
 /** Prompts of programs that ask for no secrets, whether they announce themselves or not. */
-const KNOWN_PROMPT = /^(>>>|\.\.\.|In \[\d+\]:|\((gdb|lldb|Pdb)\)|\w+=[#>]|(sqlite|mysql|redis|ftp|sftp)>) $/;
-/** fish's `read -s` announces itself like any line editor and echoes nothing. */
-const FISH_READ = /^read> $/;
+const KNOWN_PROMPT =
+  /^(>>>|\.\.\.|In \[\d+\]:|\((gdb|lldb|Pdb)\)|\w+=[#>]|\s+\.\.\.>|(sqlite|mysql|redis|ftp|sftp)>) $/;
+/** fish's `read -s` announces itself like any line editor and echoes nothing: what asks with a plain `>` is to be learnt word by word. */
+const NO_FISH_READ = /[@~/$#%❯➜λ»]/u;
 const PROMPT_WITHIN = /^.*?([$#%❯➜λ»›⟩]|>>>|\.\.\.|\w>)\s/u;
 
 /** The situation at a place; undefined where nothing may be guessed. */
@@ -175,12 +177,13 @@ function lineSituation(
   const prompt = length === undefined ? undefined : text.slice(0, length);
   const sigilKey = prompt === undefined ? undefined : sigilOf(prompt);
   // The same prompt in another program, in tmux for one; another prompt in the same program.
+  const mayBeRead = isFish(tty?.program ?? 0) && !NO_FISH_READ.test(prompt ?? '');
   const others =
-    prompt === undefined || sigilKey === undefined
+    prompt === undefined || sigilKey === undefined || mayBeRead
       ? []
       : [`${kind} anywhere ${promptKey(prompt)}`, `${kind} ${program} any ${sigilKey}`];
   const isKnown = !mood.strange && KNOWN_PROMPT.test(prompt ?? '');
-  const prior = isKnown || (announced && sigilKey !== undefined && !FISH_READ.test(prompt ?? ''));
+  const prior = isKnown || (announced && sigilKey !== undefined && !mayBeRead);
   return {
     kind: 'line',
     keys: [keyOf(prompt ?? text), ...others],

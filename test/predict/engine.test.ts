@@ -172,19 +172,20 @@ describe('corrections', () => {
 });
 
 describe('suggestions of the shell', () => {
-  const suggesting = () => new Stage().tty(RAW, 'fish').prints('\x1b[?2004hlab> g\x1b[90mit log\x1b[m\x1b[7G').hears();
+  const suggesting = () =>
+    new Stage().tty(RAW, 'fish').prints('\x1b[?2004h~/lab> g\x1b[90mit log\x1b[m\x1b[9G').hears();
 
   test('stay while one types what they say', () => {
     const stage = suggesting();
     stage.types('i');
-    expect(stage.row()).toBe('lab> git log');
-    expect(stage.cursor).toBe('0,7');
+    expect(stage.row()).toBe('~/lab> git log');
+    expect(stage.cursor).toBe('0,9');
   });
 
   test('go when one types something else', () => {
     const stage = suggesting();
     stage.types('r');
-    expect(stage.row()).toBe('lab> gr');
+    expect(stage.row()).toBe('~/lab> gr');
   });
 
   test('are no text to move in', () => {

@@ -249,15 +249,15 @@ describe('a password typed ahead of its prompt', () => {
           expect(play.leaks()).toEqual([]);
         }
       }),
-      { numRuns: 1_500 },
+      { numRuns: 400 },
     );
   });
 
   test('is not shown on any link by any typist', () => {
     for (const kind of ['getpass', 'read', 'slow'] as const) {
-      for (const rttMs of [2, 80, 273, 500]) {
-        for (const gapMs of [0, 15, 40, 110, 300]) {
-          for (const stepMs of [0, 5, 30, 70, 250]) {
+      for (const rttMs of [2, 80, 500]) {
+        for (const gapMs of [0, 40, 110, 300]) {
+          for (const stepMs of [0, 30, 250]) {
             const play = new Play([...asking(kind, 'sudo'), ...asking(kind, 'sudo')], `x\r${SECRET}\ry\r${SECRET}\r`);
             expect(leaksOver(play, rttMs, gapMs, stepMs), `${kind} ${rttMs} ${gapMs} ${stepMs}`).toEqual([]);
           }
@@ -269,7 +269,7 @@ describe('a password typed ahead of its prompt', () => {
 
 /** Plays with fixed times: keys a gap apart, steps of the program, states as they change. */
 function leaksOver(play: Play, rttMs: number, gapMs: number, stepMs: number): string[] {
-  const tickMs = 5;
+  const tickMs = 10;
   const due: { at: number; move: Move }[] = [];
   const leaks: string[] = [];
   let typeAt = 100;
