@@ -1,0 +1,206 @@
+/**
+ * A password is never shown: real programs that ask for one, on every link, with predictions that are proved to be on. It is typed
+ * ahead of the question, right after the Enter that leads to it, and again while the question stands.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { PROMPT } from '../../bench/lab/lab.ts';
+import type { Expectation, ScreenTerminal } from '../../bench/lab/screen-terminal.ts';
+import { ROVE } from '../../bench/lab/shells.ts';
+import { emulatedLink } from '../../bench/latency/emulated-link.ts';
+import { LabPlace } from '../../bench/latency/lab-place.ts';
+import { symmetric } from '../../bench/link/link.ts';
+import { PRESETS } from '../../bench/link/presets.ts';
+import {
+  FISH_PLACE,
+  RELAY_PLACES,
+  type SecretPlace,
+  type SecretPrompt,
+  SHELL_PLACE,
+  writeSecretPrompts,
+} from './secret-prompt.ts';
+import { AHEAD, SecretWatch, STANDING } from './secret-watch.ts';
+import { MISSING, SUBJECT, titled } from './subject.ts';
+
+/** A quick typist's. */
+const GAP_MS = 30;
+const WAIT_MS = 40_000;
+/** So long after a prompt has come, it is known to be the answer. */
+const ANSWERED_MS = 500;
+/** From this round trip on, a letter that is there before an answer can be is no matter of how busy the machine is. */
+const SURELY_SLOW_MS = 200;
+
+/** Who types what in one session. */
+interface Typist {
+  readonly predict: 'always' | 'adaptive';
+  readonly places: readonly SecretPlace[];
+}
+
+const EVERYWHERE: readonly Typist[] = [
+  { predict: 'always', places: [SHELL_PLACE] },
+  { predict: 'always', places: [...RELAY_PLACES, FISH_PLACE] },
+];
+const AS_USUAL: Typist = { predict: 'adaptive', places: [SHELL_PLACE] };
+/** Where a round trip takes seconds: two questions. */
+const PATIENT: readonly Typist[] = ['login', 'read -s'].map((name) => ({
+  predict: 'always',
+  places: [{ ...SHELL_PLACE, prompts: SHELL_PLACE.prompts.filter((prompt) => prompt.name === name) }],
+}));
+
+const skipped = MISSING !== undefined || SUBJECT !== ROVE;
+
+describe.skipIf(skipped).concurrent(titled('a password in rove'), () => {
+  test.for(PRESETS.map((preset) => [preset.name, preset] as const))('is not shown on %s', async ([name, preset]) => {
+    const { up, down } = preset.options;
+    const roundTripMs = (up?.delayMs ?? 0) + (down?.delayMs ?? 0);
+    // The login has a good link: this is not about ssh.
+    const place = await LabPlace.open({ link: symmetric(2) });
+    try {
+      const { lab } = place;
+      writeSecretPrompts(lab.serverHome);
+      const typists = preset.download ? PATIENT : roundTripMs > SURELY_SLOW_MS ? [...EVERYWHERE, AS_USUAL] : EVERYWHERE;
+      const sessions = await Promise.all(
+        typists.map(async ({ predict, places }) => {
+          const words = ROVE.commandLine(lab);
+          const terminal = lab.start([...words.slice(0, -1), `--predict=${predict}`, ...words.slice(-1)]);
+          await terminal.waitFor(PROMPT.trimEnd(), WAIT_MS);
+          return { terminal, places, predict };
+        }),
+      );
+      await lab.link.impair(preset.options);
+      await Promise.all(sessions.map(({ terminal }) => learn(terminal, PROMPT)));
+      // What is seen while the cable is cut was guessed. Before, the server says that the last key has been answered.
+      await sleep(roundTripMs + ANSWERED_MS);
+      await lab.link.setOutage(true);
+      await Promise.all(sessions.map(({ terminal }) => seeGuess(terminal)));
+      await lab.link.setOutage(false);
+      const endBeside = await emulatedLink(preset, { netem: false, seed: 1 }).beside?.(place);
+      try {
+        const leaks = await Promise.all(
+          sessions.map(async ({ terminal, places, predict }) => {
+            const watch = new SecretWatch(terminal, roundTripMs);
+            const found: string[] = [];
+            for (const where of places) {
+              const leaked = await ask(terminal, watch, where, roundTripMs);
+              found.push(...leaked.map((leak) => `${predict}, ${where.name}, ${leak}`));
+            }
+            expect(watch.looks).toBeGreaterThan(0);
+            return found;
+          }),
+        );
+        expect(leaks.flat(), name).toEqual([]);
+      } finally {
+        await endBeside?.();
+      }
+    } finally {
+      await place.close();
+    }
+  });
+});
+
+/** Types what is no secret, until the prompt, its shell and the kernel's echo are known. */
+async function learn(terminal: ScreenTerminal, prompt: string): Promise<void> {
+  await clear(terminal, prompt);
+  for (const words of ['the old mill', 'by the river', 'in the fog']) {
+    await typeSlowly(terminal, `echo ${words}\r`);
+    await see(terminal, (screen) => screen.rows().includes(words));
+  }
+  await typeSlowly(terminal, 'cat\r');
+  await see(terminal, ({ cursor }) => cursor.x === 0);
+  for (const words of ['one boat', 'two boats']) {
+    await typeSlowly(terminal, `${words}\r`);
+    await see(terminal, (screen) => screen.rows().filter((row) => row === words).length === 2);
+  }
+  terminal.type('\x04');
+  await atPrompt(terminal, prompt);
+}
+
+async function seeGuess(terminal: ScreenTerminal): Promise<void> {
+  await typeSlowly(terminal, 'echo guessed');
+  await see(terminal, (screen) => screen.rows().includes(`${PROMPT}echo guessed`));
+  terminal.type('\r');
+}
+
+/** Asks all questions of a place, and gives what leaked. */
+async function ask(
+  terminal: ScreenTerminal,
+  watch: SecretWatch,
+  { enter, shellPrompt = PROMPT, prompts }: SecretPlace,
+  roundTripMs: number,
+): Promise<readonly string[]> {
+  if (enter !== undefined) {
+    await clear(terminal, PROMPT);
+    terminal.type(`${enter}\r`);
+    await atPrompt(terminal, shellPrompt);
+    await learn(terminal, shellPrompt);
+    if (roundTripMs > SURELY_SLOW_MS) {
+      const at = terminal.type('echo on');
+      const seenAt = await see(terminal, (screen) => screen.rows().includes(`${shellPrompt}echo on`));
+      expect(seenAt - at, 'guesses are shown here').toBeLessThan(roundTripMs);
+      terminal.type('\r');
+    }
+  }
+  const leaks: string[] = [];
+  for (const prompt of prompts) {
+    await clear(terminal, shellPrompt);
+    watch.begin();
+    await answer(terminal, watch, prompt);
+    await see(terminal, (screen) => screen.rows().includes('opened'));
+    await atPrompt(terminal, shellPrompt);
+    leaks.push(...watch.leaks().map((leak) => `${prompt.name}: ${leak}`));
+  }
+  if (enter !== undefined) {
+    terminal.type('exit\r');
+    await atPrompt(terminal, PROMPT);
+  }
+  return leaks;
+}
+
+async function answer(terminal: ScreenTerminal, watch: SecretWatch, asked: SecretPrompt): Promise<void> {
+  terminal.type(`${asked.command}\r`);
+  let row = terminal.cursor.y;
+  for (const { prompt, answer } of asked.answers ?? []) {
+    await see(terminal, ({ cursor }) => cursor.y > row && lineOf(terminal).endsWith(prompt));
+    row = terminal.cursor.y;
+    await typeSlowly(terminal, `${answer}\r`);
+  }
+  await typeSecret(watch, AHEAD);
+  await see(terminal, ({ cursor }) => cursor.y > row && lineOf(terminal).includes(asked.prompt ?? ''));
+  await typeSecret(watch, STANDING);
+  terminal.type('\r');
+}
+
+async function typeSecret(watch: SecretWatch, secret: string): Promise<void> {
+  for (const letter of secret) {
+    watch.type(letter);
+    await sleep(GAP_MS);
+  }
+}
+
+async function typeSlowly(terminal: ScreenTerminal, keys: string): Promise<void> {
+  for (const key of keys) {
+    terminal.type(key);
+    await sleep(GAP_MS);
+  }
+}
+
+async function clear(terminal: ScreenTerminal, prompt: string): Promise<void> {
+  await atPrompt(terminal, prompt);
+  terminal.type('\x0c');
+  await see(terminal, (screen) => screen.cursor.y === 0 && screen.screenText().trim() === prompt.trim());
+}
+
+async function atPrompt(terminal: ScreenTerminal, prompt: string): Promise<void> {
+  await see(terminal, ({ cursor }) => lineOf(terminal) === prompt && cursor.x === prompt.length);
+}
+
+/** The row of the cursor, up to it. */
+function lineOf(terminal: ScreenTerminal): string {
+  const { x, y } = terminal.cursor;
+  return terminal.rowText(y).slice(0, x);
+}
+
+function see(terminal: ScreenTerminal, expected: Expectation): Promise<number> {
+  return terminal.waitFor(expected, WAIT_MS);
+}
