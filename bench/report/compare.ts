@@ -5,14 +5,14 @@
 
 import { table } from '../figures.ts';
 import type { Report } from '../measure/result.ts';
-import { type Distribution, shareAtOnce } from './distribution.ts';
+import { AT_ONCE_MS, type Distribution, shareAtOnce } from './distribution.ts';
 import { summarize, type WorkRow, type WorkSummary } from './summary.ts';
 import { printable } from './text-table.ts';
 import { percent, quantity } from './wording.ts';
 
 /** Marks a change that chance does not explain. */
 const CERTAIN = '*';
-const AT_ONCE_MS = 5;
+const [AT_ONCE] = AT_ONCE_MS;
 /** Medians that differ by less, in share, are not worth a line. */
 const NOTICEABLE = 0.02;
 /** The same of shares, absolute. */
@@ -70,7 +70,7 @@ function changesOf(place: string, was: WorkRow, is: WorkRow): readonly (readonly
   const rows = [
     ...timeChanges('key', was.keys, is.keys),
     ...timeChanges('Enter', was.enters, is.enters),
-    ...shareChange('at once', shareAtOnce(was.letters.values, AT_ONCE_MS), shareAtOnce(is.letters.values, AT_ONCE_MS)),
+    ...shareChange('at once', shareAtOnce(was.letters.values, AT_ONCE), shareAtOnce(is.letters.values, AT_ONCE)),
     ...shareChange('wrong', was.wrong / was.typed, is.wrong / is.typed),
   ];
   return rows.map((row, index) => [index === 0 ? place : '', ...row]);

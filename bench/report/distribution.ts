@@ -50,7 +50,8 @@ const VALUES_MIN = 6;
 export function distribution(values: readonly number[], baseline: readonly number[]): Distribution {
   const { median, low, high } = medianInterval(values);
   const ratio = values === baseline ? same(median) : ratioOf(medianEstimate(values), medianEstimate(baseline));
-  const meanRatio = values === baseline ? same(mean(values)) : ratioOf(meanEstimate(values), meanEstimate(baseline));
+  const meanRatio =
+    values === baseline ? same(meanEstimate(values).value) : ratioOf(meanEstimate(values), meanEstimate(baseline));
   return {
     values,
     missing: missing(values),

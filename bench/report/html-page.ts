@@ -16,6 +16,9 @@ import { failureLine, interval, meanOf, NOTHING, percent, proofLine, quantity, t
 /** Which of a row's two distributions: the keys that can be predicted, or Enter. */
 type Timed = 'keys' | 'enters';
 
+/** More are counted instead of named. */
+const TITLE_LINKS_MAX = 4;
+
 const TIMED: Readonly<Record<Timed, { readonly name: string; readonly what: string }>> = {
   keys: { name: 'Keys', what: 'letters, corrections and commands' },
   enters: { name: 'Enter', what: 'output that nobody can predict' },
@@ -24,7 +27,8 @@ const TIMED: Readonly<Record<Timed, { readonly name: string; readonly what: stri
 /** The page, whole. */
 export function htmlPage(report: Report): string {
   const summary = summarize(report);
-  const title = `${list(summary.shells)} on ${list(report.links.map(({ name }) => name))}`;
+  const names = report.links.map(({ name }) => name);
+  const title = `${list(summary.shells)} on ${names.length > TITLE_LINKS_MAX ? `${names.length} links` : list(names)}`;
   const page = element(
     'html',
     { lang: 'en' },
@@ -138,9 +142,9 @@ function figureOf(summary: Summary, typed: WorkSummary, timed: Timed, index: num
   return element(
     'figure',
     {},
-    element('figcaption', {}, element('b', {}, name), `: ${what}; ${counts.join(' or ')} a shell`),
+    element('figcaption', {}, element('b', {}, name), `: ${what}; ${counts.join(' or ')} a shell; ms`),
     cdfPlot(`${timed}-${index}`, `${name}: share shown within a time`, lines),
-    tableOf([], ['', 'ratio', '95 %', 'p50', 'p90', 'p99', 'mean, ms'], rows),
+    tableOf([], ['', 'ratio', '95 %', 'p50', 'p90', 'p99', 'mean'], rows),
     below,
   );
 }
@@ -199,7 +203,7 @@ function figureTable(summary: Summary, figures: LinkSummary['figures']): Markup 
       label,
       shells.map(({ values }) => {
         if (values.values.length === 0) return NOTHING;
-        const some = values.missing === 0 ? '' : ` (${lost(values)} never)`;
+        const some = values.missing === 0 ? '' : ` (lost ${lost(values)})`;
         return [
           element('span', { class: 'ratio' }, times(values.ratio)),
           element('span', { class: 'under' }, `${quantity(values.p50)}${some}`),
@@ -208,7 +212,7 @@ function figureTable(summary: Summary, figures: LinkSummary['figures']): Markup 
     ),
   );
   const caption = [element('b', {}, 'Besides keys'), ': ratio, and median of the turns'];
-  return tableOf(caption, ['', ...names.map((name) => shellName(summary, name))], rows, 'wide');
+  return tableOf(caption, ['', ...names.map((name) => shellName(summary, name))], rows, 'wide figures');
 }
 
 function failures({ failures: failed }: Summary, { leftOut }: Report): Markup {
@@ -280,7 +284,7 @@ function rowOf(head: Child, cells: readonly Child[]): Markup {
 /** The name with a dot in its colour. */
 function shellName(summary: Summary, shell: string): Child {
   const series = summary.shells.indexOf(shell) % SERIES;
-  return [element('span', { class: `key series-${series}` }), shell];
+  return element('span', { class: 'shell' }, element('span', { class: `key series-${series}` }), shell);
 }
 
 function lost({ missing, values }: Distribution): string {

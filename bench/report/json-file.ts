@@ -139,6 +139,8 @@ export function formatReport(report: Report): string {
 }
 
 function layOut(value: unknown, indent: string): string {
+  // Clocks tell finer than microseconds, but what is measured does not.
+  if (typeof value === 'number') return JSON.stringify(Number(value.toFixed(6)));
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const isList = Array.isArray(value);
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);

@@ -47,12 +47,15 @@ th:first-child,td:first-child{text-align:left;padding-left:0}
 th.left,td.left{text-align:left}
 th{font-weight:400}
 tbody th{color:var(--text)}
+thead th{white-space:normal;vertical-align:bottom}
 thead tr{border-bottom:1px solid var(--axis)}
 tbody tr{border-bottom:1px solid var(--rule)}
 .grouped tbody tr{border-bottom:0}.grouped tbody tr.first{border-top:1px solid var(--rule)}.grouped tbody{border-bottom:1px solid var(--rule)}
 .wide th:first-child{white-space:normal}
+.shell{white-space:nowrap}
 .ratio{font-weight:650}
 .under{display:block;font-size:.75rem;font-weight:400}
+@media (min-width:40.01rem){.figures .under{display:inline;margin-left:.6em}}
 .bad{color:var(--bad)}
 ul{padding-left:1.2rem;margin:.25rem 0}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.75rem 0;font-size:.875rem}
@@ -73,7 +76,7 @@ code{font:.8125rem/1.4 ui-monospace,SFMono-Regular,Menlo,"Liberation Mono",monos
 .cdf path,.cdf .legend line{stroke-width:2;stroke-linejoin:round}
 .cdf .ring{fill:var(--ground);stroke-width:1.6}
 ${DAY.map((_, index) => `.cdf .series-${index}{stroke:var(--series-${index})}.key.series-${index}{background:var(--series-${index})}`).join('\n')}
-@media (max-width:30rem){body{padding:1rem 1rem 2rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}th,td{padding-left:.45rem}}
+@media (max-width:30rem){body{padding:1rem 1rem 2rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}table{font-size:.75rem}th,td{padding-left:.35rem}}
 @media print{:root{color-scheme:light;--ground:#fff;--text:#000;--soft:#444;--rule:#ddd;--axis:#777;--mark:#888;--bad:#000;${colours(DAY)}}
 body{max-width:none;padding:0;font-size:10pt}.scroll{overflow:visible}.pair{grid-template-columns:1fr 1fr}figure,table,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}.key{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;
