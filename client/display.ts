@@ -6,7 +6,7 @@
 import { render } from '../protocol/render/ansi.ts';
 import type { Screen } from '../protocol/screen/screen.ts';
 import { fitScreen } from './fit.ts';
-import { overlay } from './notice.ts';
+import { chooseEdge, type Edge, overlay } from './notice.ts';
 import type { TerminalSize } from './tty.ts';
 
 /** What was asked to be shown last. */
@@ -21,6 +21,8 @@ export class Display {
   #ready = true;
   #shown: Screen | undefined;
   #granted: Wish | undefined;
+  /** Where the lines over the screen are. */
+  #edge: Edge | undefined;
   /** The terminal has changed its size, and no screen made for it has been drawn since. */
   #resized = false;
 
@@ -29,7 +31,7 @@ export class Display {
     this.#write = write;
   }
 
-  /** Shows `screen` with `lines` over its top on a terminal of `size`; nothing if the terminal isn't ready or shows it already. */
+  /** Shows `screen` with `lines` over its first rows or its last on a terminal of `size`; nothing if the terminal isn't ready or shows it already. */
   draw(screen: Screen, lines: readonly string[], size: TerminalSize): void {
     const last = this.#granted;
     if (!this.#ready) return;
@@ -41,11 +43,16 @@ export class Display {
     } else if (last !== undefined && this.#shown !== undefined && isSame(last, { screen, lines, size })) {
       return;
     }
-    const wanted = overlay(fitScreen(screen, size.cols, size.rows), lines);
+    const wanted = this.#withLines(fitScreen(screen, size.cols, size.rows), lines);
     const bytes = render(this.#shown, wanted);
     this.#shown = wanted;
     this.#granted = { screen, lines, size };
     if (bytes.length > 0) this.#ready = this.#write(bytes);
+  }
+
+  #withLines(screen: Screen, lines: readonly string[]): Screen {
+    this.#edge = lines.length === 0 ? undefined : chooseEdge(screen, lines.length, this.#edge);
+    return this.#edge === undefined ? screen : overlay(screen, lines, this.#edge);
   }
 
   /** The same for what is to be seen last, which does not wait for a terminal that isn't ready: what it has is finished first. */

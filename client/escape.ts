@@ -10,6 +10,7 @@ const TILDE = 0x7e;
 const CONTROL_Z = 0x1a;
 const QUESTION_MARK = 0x3f;
 const DOT = 0x2e;
+const LOWER_S = 0x73;
 const CARRIAGE_RETURN = 0x0d;
 const LINE_FEED = 0x0a;
 const PASTE_START = Uint8Array.of(0x1b, 0x5b, 0x32, 0x30, 0x30, 0x7e);
@@ -20,6 +21,7 @@ export type Typed =
   | { readonly kind: 'keys'; readonly bytes: Uint8Array }
   | { readonly kind: 'quit' }
   | { readonly kind: 'suspend' }
+  | { readonly kind: 'status' }
   | { readonly kind: 'help' };
 
 /** The lines that `~?` shows. */
@@ -27,6 +29,7 @@ export const ESCAPE_HELP: readonly string[] = [
   'At the start of a line:',
   '~.   end the session',
   '~^Z  suspend the client',
+  '~s   show how the link is, or hide it',
   '~~   send a tilde',
   '~?   show this',
 ];
@@ -46,7 +49,7 @@ export class EscapeFilter {
     }
     const typed: Typed[] = [];
     let keys: number[] = [];
-    const act = (kind: 'quit' | 'suspend' | 'help'): void => {
+    const act = (kind: Exclude<Typed['kind'], 'keys'>): void => {
       if (keys.length > 0) typed.push({ kind: 'keys', bytes: Uint8Array.from(keys) });
       keys = [];
       typed.push({ kind });
@@ -61,6 +64,10 @@ export class EscapeFilter {
         }
         if (byte === CONTROL_Z) {
           act('suspend');
+          continue;
+        }
+        if (byte === LOWER_S) {
+          act('status');
           continue;
         }
         if (byte === QUESTION_MARK) {

@@ -1,6 +1,6 @@
 /**
- * What the client itself has to say during a session, drawn over the screen: the bar in the first row while the server is silent
- * (in the last, if the user types in the first), and the list of escapes. Pure: which words, which cells, and when they change next.
+ * What the client itself has to say during a session, drawn over the first rows of the screen or the last: the bar while the server is
+ * silent, the status line (status.ts), the list of escapes. Pure: which words, which cells, where, and when they change next.
  */
 
 import { BOLD, CELL_WORDS, COLOR_PALETTE } from '../protocol/screen/cell.ts';
@@ -15,6 +15,8 @@ export const FIRST_SILENCE_SHOWN_MS = 4_500;
 /** White on blue. */
 const BAR_FOREGROUND = BOLD | COLOR_PALETTE | 15;
 const BAR_BACKGROUND = COLOR_PALETTE | 4;
+
+const SPACE = 0x20;
 
 /** Rows of the screen that a text may take on a narrow terminal. */
 const MAX_LINES = 3;
@@ -83,19 +85,36 @@ export function wrapText(text: string, cols: number): string[] {
   return lines;
 }
 
+/** The end of the screen that the client's own lines stand at. */
+export type Edge = 'top' | 'bottom';
+
 /**
- * `screen` with `lines` over its first rows, or over its last where the cursor would be among the first; cut to its width and
- * height. Only printable ASCII is shown of them.
+ * Where `count` lines go: where they were (`before`), or, if they are new, where they hide fewer rows with text; but never over the
+ * cursor, if that can be. So they stay where they are until somebody types there.
  */
-export function overlay(screen: Screen, lines: readonly string[]): Screen {
+export function chooseEdge(screen: Screen, count: number, before: Edge | undefined): Edge {
+  const last = screen.rows.length - count;
+  const hidesCursor = { top: screen.cursorRow < count, bottom: screen.cursorRow >= last };
+  const edge =
+    before ?? (textRows(screen.rows.slice(-count)) < textRows(screen.rows.slice(0, count)) ? 'bottom' : 'top');
+  const other = edge === 'top' ? 'bottom' : 'top';
+  return hidesCursor[edge] && !hidesCursor[other] ? other : edge;
+}
+
+/** `screen` with `lines` over its rows at `edge`; cut to its width and height. Only printable ASCII is shown of them. */
+export function overlay(screen: Screen, lines: readonly string[], edge: Edge): Screen {
   if (lines.length === 0) return screen;
-  const last = screen.rows.length - lines.length;
-  const top = screen.cursorRow < lines.length && screen.cursorRow < last ? last : 0;
+  const top = edge === 'top' ? 0 : Math.max(0, screen.rows.length - lines.length);
   const rows = screen.rows.map((row, index) => {
     const line = lines[index - top];
     return line === undefined ? row : barRow(line, row.cols);
   });
   return { ...screen, rows };
+}
+
+function textRows(rows: readonly Row[]): number {
+  return rows.filter(({ cells }) => cells.some((word, i) => i % CELL_WORDS === 0 && word !== 0 && word !== SPACE))
+    .length;
 }
 
 function shownAfter(silence: Silence): number {
@@ -105,9 +124,9 @@ function shownAfter(silence: Silence): number {
 function barRow(text: string, cols: number): Row {
   const cells = new Uint32Array(cols * CELL_WORDS);
   for (let col = 0; col < cols; col++) {
-    const code = col < text.length ? text.charCodeAt(col) : 0x20;
+    const code = col < text.length ? text.charCodeAt(col) : SPACE;
     const at = col * CELL_WORDS;
-    cells[at] = code >= 0x20 && code < 0x7f ? code : 0x3f;
+    cells[at] = code >= SPACE && code < 0x7f ? code : 0x3f;
     cells[at + 1] = BAR_FOREGROUND;
     cells[at + 2] = BAR_BACKGROUND;
   }

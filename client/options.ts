@@ -30,6 +30,8 @@ export interface SessionOptions {
   readonly keepaliveMs: number | undefined;
   /** Whether keys are shown before the server has. */
   readonly predict: PredictMode;
+  /** Whether the status line is there from the start. */
+  readonly status: boolean;
 }
 
 /** A command line that cannot be obeyed; the message is one line that says what to do. */
@@ -61,9 +63,11 @@ rove's own
   --keepalive=SECONDS  ask the server after so much quiet (3, and 25 when unused), or off;
                        with more than 40 its output may wait for your next key
   --predict=WHEN       show keys before the server does: adaptive (on a slow link), always, never
+  --status             show how the link is, all the time: round trip, loss, bytes, predictions
   --help, --version
 
-In a session, at the start of a line: ~. ends it, ~^Z suspends the client, ~? lists these.
+In a session, at the start of a line: ~. ends it, ~^Z suspends the client, ~s shows how the link
+is, ~? lists these.
 `;
 
 /** Options of ssh that take a value, and those that do not, which the built-in ssh does not know. */
@@ -94,6 +98,7 @@ export function parseOptions(arguments_: readonly string[]): Options {
   let keepMs: number | undefined;
   let keepaliveMs: number | undefined;
   let predict: PredictMode = 'adaptive';
+  let status = false;
 
   const long = (word: string): Options['kind'] | undefined => {
     const [name = '', ...rest] = word.slice(2).split('=');
@@ -103,11 +108,18 @@ export function parseOptions(arguments_: readonly string[]): Options {
       if (text === undefined || text === '') throw new UsageError(`--${name} needs a value: see rove --help`);
       return text;
     };
+    const noValue = (): void => {
+      if (given !== undefined) throw new UsageError(`--${name} takes no value`);
+    };
     switch (name) {
       case 'help':
       case 'version':
-        if (given !== undefined) throw new UsageError(`--${name} takes no value`);
+        noValue();
         return name;
+      case 'status':
+        noValue();
+        status = true;
+        break;
       case 'ssh':
         ssh = value();
         break;
@@ -200,7 +212,7 @@ export function parseOptions(arguments_: readonly string[]): Options {
     }
   }
 
-  const session: SessionOptions = { command, udpPort, keepMs, keepaliveMs, predict };
+  const session: SessionOptions = { command, udpPort, keepMs, keepaliveMs, predict, status };
   if (host === undefined) {
     const useless = port ?? user ?? configFile ?? ssh ?? identityFiles[0];
     if (useless !== undefined) throw new UsageError('no host was named: rove [options] [user@]host [command]');

@@ -15,6 +15,7 @@ import { type Silence, silenceChangesAt, silenceText, wrapText } from './notice.
 import { PredictionEngine } from './predict/engine.ts';
 import type { PredictMode } from './predict/visibility.ts';
 import { Sockets } from './sockets.ts';
+import { type LinkFacts, StatusLine } from './status.ts';
 import type { Terminal, TerminalSize } from './tty.ts';
 import { WakeDetector } from './wake.ts';
 
@@ -37,6 +38,8 @@ export interface SessionOptions {
   readonly terminal: Terminal;
   /** Whether keys are shown before the server has. */
   readonly predict: PredictMode;
+  /** Whether the status line is there from the start. */
+  readonly status: boolean;
   /** The size that the server was asked for. */
   readonly initialSize: TerminalSize;
   readonly clock: Clock;
@@ -70,6 +73,7 @@ export class Session {
   readonly #engine: PredictionEngine;
   readonly #escapes = new EscapeFilter();
   readonly #wake = new WakeDetector();
+  readonly #status: StatusLine;
   readonly #ended: Promise<SessionEnd>;
   #resolve: (end: SessionEnd) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
@@ -109,6 +113,7 @@ export class Session {
     this.#engine = new PredictionEngine({ mode: options.predict });
     this.#told = this.#core.state;
     this.#engine.server(now, this.#told, this.#core.connection.smoothedRtt);
+    this.#status = new StatusLine(options.status);
     this.#display = new Display((bytes) => options.terminal.write(bytes));
     // First of all, the server is to learn where we are; it needs nothing of the terminal for that.
     this.#send(now);
@@ -179,6 +184,7 @@ export class Session {
       if (this.#wake.check(now, clock.wall())) this.#core.connection.probe();
       this.#core.tick(now);
       this.#watch.tick(now);
+      this.#status.tick(now, () => this.#facts(now));
       this.#send(now);
       if (this.#endIfDue(now)) return;
       this.#draw(now);
@@ -218,9 +224,9 @@ export class Session {
 
   #onInput(bytes: Uint8Array): void {
     if (this.#state !== 'open') return;
-    this.#help = false;
     this.#watch.onTyped(this.#options.clock.now());
     for (const typed of this.#escapes.push(bytes, (this.#core.screen.modes & BRACKETED_PASTE) !== 0)) {
+      this.#help = false;
       switch (typed.kind) {
         case 'keys':
           this.#type(typed.bytes);
@@ -231,6 +237,9 @@ export class Session {
         case 'suspend':
           this.suspend();
           break;
+        case 'status':
+          this.#status.toggle();
+          break;
         case 'help':
           this.#help = true;
           break;
@@ -240,6 +249,7 @@ export class Session {
   }
 
   #type(keys: Uint8Array): void {
+    this.#status.onKeys();
     const now = this.#options.clock.now();
     const offset = this.#core.sendKeys(keys);
     this.#tellEngine(now);
@@ -304,15 +314,35 @@ export class Session {
   #draw(now: number): void {
     if (this.#leaving?.kind === 'terminal-lost') return;
     this.#tellEngine(now);
-    this.#display.draw(this.#engine.overlay(now), this.#lines(now), this.#options.terminal.size);
+    const { size } = this.#options.terminal;
+    const { screen } = this.#core;
+    // On a screen that was made for another size, guesses would wrap where the program's lines won't.
+    const isFitting = screen.cols === size.cols && screen.rows.length === size.rows;
+    this.#display.draw(isFitting ? this.#engine.overlay(now) : screen, this.#lines(now, size.cols), size);
   }
 
-  #lines(now: number): readonly string[] {
+  /** What the client itself has to say. */
+  #lines(now: number, cols: number): readonly string[] {
     if (this.#state === 'leaving') return ['rove: ending the session ...'];
     if (this.#help) return ESCAPE_HELP;
     const silence = this.#silence(now);
-    const text = silence === undefined ? undefined : silenceText(silence, now);
-    return text === undefined ? [] : wrapText(text, this.#options.terminal.size.cols);
+    const bar = silence === undefined ? undefined : silenceText(silence, now);
+    const status = this.#status.text(cols);
+    return [...(bar === undefined ? [] : wrapText(bar, cols)), ...(status === undefined ? [] : [status])];
+  }
+
+  #facts(now: number): LinkFacts {
+    const { heard, lastHeardAt, smoothedRtt, lossRates, counters } = this.#core.connection;
+    return {
+      heard,
+      quietMs: now - lastHeardAt,
+      rttMs: smoothedRtt,
+      lossUp: lossRates.sent,
+      lossDown: lossRates.received,
+      bytesUp: counters.sentBytes,
+      bytesDown: counters.receivedBytes,
+      letters: this.#options.predict === 'never' ? undefined : this.#engine.counts,
+    };
   }
 
   #silence(now: number): Silence | undefined {
@@ -336,6 +366,7 @@ export class Session {
       this.#core.nextTimeout(now),
       this.#engine.nextTimeout(now),
       this.#watch.nextTimeout(now),
+      this.#status.nextTimeout(),
       silence === undefined ? Number.POSITIVE_INFINITY : silenceChangesAt(silence, now),
       this.#leaving?.until ?? Number.POSITIVE_INFINITY,
       this.#lastScreenBy,

@@ -58,6 +58,7 @@ export async function runShell(target: RemoteTarget | undefined, wishes: Wishes)
       host,
       terminal,
       predict: wishes.predict,
+      status: wishes.status,
       initialSize: size,
       clock,
       suspend: stopProcess,

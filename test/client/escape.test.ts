@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EscapeFilter, type Typed } from '../../client/escape.ts';
+import { ESCAPE_HELP, EscapeFilter, type Typed } from '../../client/escape.ts';
 
 /** What a filter makes of `pieces`, as text, with `<quit>` and such for what the client does. */
 function typed(pieces: readonly string[], marksPastes = false): string {
@@ -13,6 +13,11 @@ function text(one: Typed): string {
 }
 
 describe('EscapeFilter', () => {
+  test('has help that names each of its escapes', () => {
+    const listed = ESCAPE_HELP.slice(1).map((line) => line.split(' ')[0]?.replace('^Z', '\x1a'));
+    expect(listed.map((keys) => typed([keys ?? '']))).toEqual(['<quit>', '<suspend>', '<status>', '~', '<help>']);
+  });
+
   test('passes ordinary keys on as they are', () => {
     expect(typed(['ls -la ~/x\r'])).toBe('ls -la ~/x\r');
   });
@@ -22,6 +27,7 @@ describe('EscapeFilter', () => {
     expect(typed(['ls\r~.'])).toBe('ls\r<quit>');
     expect(typed(['ls\n~\x1a'])).toBe('ls\n<suspend>');
     expect(typed(['~?'])).toBe('<help>');
+    expect(typed(['~s'])).toBe('<status>');
   });
 
   test('sends one tilde for two', () => {
@@ -31,10 +37,13 @@ describe('EscapeFilter', () => {
   test('passes a tilde within a line, and both bytes of what is no escape', () => {
     expect(typed(['a~.'])).toBe('a~.');
     expect(typed(['~a~.'])).toBe('~a~.');
+    expect(typed(['cd ~sam\r'])).toBe('cd ~sam\r');
+    expect(typed(['~S'])).toBe('~S');
   });
 
   test('takes another escape right after one, and after a tilde before Enter', () => {
     expect(typed(['~?~.'])).toBe('<help><quit>');
+    expect(typed(['~s~s'])).toBe('<status><status>');
     expect(typed(['~\x1a~.'])).toBe('<suspend><quit>');
     expect(typed(['~\r~.'])).toBe('~\r<quit>');
   });
@@ -46,7 +55,7 @@ describe('EscapeFilter', () => {
   });
 
   test('sees no escape in a marked paste, and sees them again behind it', () => {
-    expect(typed(['\x1b[200~a\r~.\r~?\x1b[201~\r~.'], true)).toBe('\x1b[200~a\r~.\r~?\x1b[201~\r<quit>');
+    expect(typed(['\x1b[200~a\r~.\r~s\x1b[201~\r~.'], true)).toBe('\x1b[200~a\r~.\r~s\x1b[201~\r<quit>');
   });
 
   test('takes the marks for keys while the terminal does not mark pastes', () => {
@@ -60,7 +69,7 @@ describe('EscapeFilter', () => {
   });
 
   test('gives the same whatever pieces the keys come in', () => {
-    const key = fc.constantFrom('~', '.', '\r', '\n', '?', '\x1a', 'a', '\x1b[200~', '\x1b[201~', '\x1b[20');
+    const key = fc.constantFrom('~', '.', '\r', '\n', '?', 's', '\x1a', 'a', '\x1b[200~', '\x1b[201~', '\x1b[20');
     fc.assert(
       fc.property(fc.array(fc.array(key), { maxLength: 20 }), fc.boolean(), (pieces, marksPastes) => {
         const joined = pieces.map((piece) => piece.join(''));

@@ -1,9 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { overlay, type Silence, silenceChangesAt, silenceText, spanText, wrapText } from '../../client/notice.ts';
+import {
+  chooseEdge,
+  overlay,
+  type Silence,
+  silenceChangesAt,
+  silenceText,
+  spanText,
+  wrapText,
+} from '../../client/notice.ts';
 import { CELL_WORDS } from '../../protocol/screen/cell.ts';
 import type { Row } from '../../protocol/screen/row.ts';
-import { blankScreen } from '../../protocol/screen/screen.ts';
+import { blankScreen, type Screen } from '../../protocol/screen/screen.ts';
+import { Emulator } from '../../protocol/terminal/emulator.ts';
 
 const silence: Silence = {
   since: 10_000,
@@ -80,39 +89,74 @@ describe('wrapText()', () => {
 describe('overlay()', () => {
   test('gives the screen itself when there is nothing to say', () => {
     const screen = blankScreen(10, 3);
-    expect(overlay(screen, [])).toBe(screen);
+    expect(overlay(screen, [], 'top')).toBe(screen);
   });
 
   test('covers whole rows and leaves the others the same objects', () => {
-    const screen = { ...blankScreen(10, 3), cursorRow: 2 };
-    const covered = overlay(screen, ['rove: hello there']);
+    const screen = blankScreen(10, 3);
+    const covered = overlay(screen, ['rove: hello there'], 'top');
     expect(rowText(covered.rows[0])).toBe('rove: hell');
     expect(covered.rows[0]?.frozen).toBe(true);
     expect(covered.rows[1]).toBe(screen.rows[1]);
     expect(screen.rows[0]).toBe(screen.rows[1]);
   });
 
-  test('goes to the last rows when the cursor is in the first', () => {
-    const screen = blankScreen(10, 4);
-    expect(overlay(screen, ['bar']).rows.map(shownText)).toEqual(['', '', '', 'bar']);
-    const lower = { ...screen, cursorRow: 1 };
-    expect(overlay(lower, ['a', 'b']).rows.map(shownText)).toEqual(['', '', 'a', 'b']);
-  });
-
-  test('covers the cursor where there is no other room', () => {
-    const covered = overlay(blankScreen(10, 3), ['a', 'b', 'c']);
-    expect(covered.rows.map(shownText)).toEqual(['a', 'b', 'c']);
+  test('covers the last rows in their order', () => {
+    expect(overlay(blankScreen(10, 4), ['a', 'b'], 'bottom').rows.map(shownText)).toEqual(['', '', 'a', 'b']);
   });
 
   test('shows nothing but printable ASCII', () => {
-    expect(rowText(overlay(blankScreen(8, 1), ['a\x1b[2Jé'])?.rows[0])).toBe('a?[2J?  ');
+    expect(rowText(overlay(blankScreen(8, 1), ['a\x1b[2Jé'], 'top').rows[0])).toBe('a?[2J?  ');
   });
 
-  test('fits a screen of one cell', () => {
-    const covered = overlay(blankScreen(1, 1), ['rove', 'more']);
-    expect(covered.rows.map(rowText)).toEqual(['r']);
+  test.each(['top', 'bottom'] as const)('fits a screen of one cell at its %s', (edge) => {
+    expect(overlay(blankScreen(1, 1), ['rove', 'more'], edge).rows.map(rowText)).toEqual(['r']);
   });
 });
+
+describe('chooseEdge()', () => {
+  test('goes where less text is hidden, to the top if it is the same', () => {
+    expect(chooseEdge(shown('\r\n\r\n'), 1, undefined)).toBe('top');
+    expect(chooseEdge(shown('welcome\r\n$ '), 1, undefined)).toBe('bottom');
+    expect(chooseEdge(shown('a\r\n\r\nc\r\n\x1b[2;1H'), 1, undefined)).toBe('bottom');
+    expect(chooseEdge(shown('a\r\nb\r\nc\r\nd\x1b[2;1H'), 1, undefined)).toBe('top');
+  });
+
+  test('never hides the row that is typed in', () => {
+    expect(chooseEdge(blankScreen(10, 4), 1, undefined)).toBe('bottom');
+    expect(chooseEdge({ ...blankScreen(10, 4), cursorRow: 1 }, 2, undefined)).toBe('bottom');
+    expect(chooseEdge({ ...shown('full'), cursorRow: 3 }, 1, undefined)).toBe('top');
+  });
+
+  test('stays until the cursor comes', () => {
+    expect(chooseEdge(shown('a\r\nb\r\nc\x1b[2;1H'), 1, 'top')).toBe('top');
+    expect(chooseEdge(shown('\r\n\r\n\r\nd\x1b[2;1H'), 1, 'bottom')).toBe('bottom');
+    expect(chooseEdge(shown('\r\n\r\n\r\nd'), 1, 'bottom')).toBe('top');
+  });
+
+  test('leaves the cursor free wherever there is room for both, and stays where there is not', () => {
+    const side = fc.integer({ min: 1, max: 9 });
+    const edge = fc.constantFrom('top', 'bottom', undefined);
+    fc.assert(
+      fc.property(side, side, fc.nat(8), edge, (height, count, row, before) => {
+        const cursorRow = row % height;
+        const screen = { ...blankScreen(4, height), cursorRow };
+        const chosen = chooseEdge(screen, count, before);
+        const lines = new Array<string>(count).fill('x');
+        const isFree = (at: 'top' | 'bottom') => overlay(screen, lines, at).rows[cursorRow] === screen.rows[cursorRow];
+        if (isFree('top') || isFree('bottom')) expect(isFree(chosen)).toBe(true);
+        else if (before !== undefined) expect(chosen).toBe(before);
+      }),
+    );
+  });
+});
+
+/** What a terminal of 10x4 shows after `text`. */
+function shown(text: string): Screen {
+  const emulator = new Emulator({ cols: 10, rows: 4 });
+  emulator.write(new TextEncoder().encode(text));
+  return emulator.snapshot();
+}
 
 function rowText(row: Row | undefined): string {
   const codes = Array.from(row?.cells ?? []).filter((_, i) => i % CELL_WORDS === 0);

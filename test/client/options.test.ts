@@ -18,6 +18,7 @@ describe('the command line', () => {
         keepMs: undefined,
         keepaliveMs: undefined,
         predict: 'adaptive',
+        status: false,
       },
     });
   });
@@ -87,6 +88,11 @@ describe('the command line', () => {
     expect(session(`--predict=${mode}`).session.predict).toBe(mode);
   });
 
+  it('shows the status line from the start if asked', () => {
+    expect(session('--status', 'host').session.status).toBe(true);
+    expect(session('host', 'cmd', '--status').session.status).toBe(false);
+  });
+
   it('shows help and version wherever they stand', () => {
     expect(parseOptions(['host', '--help'])).toEqual({ kind: 'help' });
     expect(parseOptions(['--version'])).toEqual({ kind: 'version' });
@@ -107,6 +113,7 @@ describe('the command line', () => {
     [['--keepalive=1.5', 'host'], /seconds from 1 to 3600, or off/],
     [['--nonsense', 'host'], /no option --nonsense/],
     [['--help=me'], /takes no value/],
+    [['--status=on', 'host'], /--status takes no value/],
     [['-J', 'jump', 'host'], /--ssh='ssh -J/],
     [['-A', 'host'], /--ssh='ssh -A'/],
     [['-Z', 'host'], /no option -Z/],
@@ -125,6 +132,7 @@ describe('the command line', () => {
 
   it('explains every option that it takes, on lines of a usual width', () => {
     const options = ['-p', '-l', '-i', '-F', '-4', '-6', '-v', '--ssh', '--server', '--udp-port', '--keep'];
+    options.push('--keepalive', '--predict', '--status');
     for (const option of options) expect(USAGE).toContain(option);
     expect(Math.max(...USAGE.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
   });

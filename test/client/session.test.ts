@@ -2,11 +2,12 @@
 
 import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { PredictMode } from '../../client/predict/visibility.ts';
 import { Session, type SessionEnd } from '../../client/session.ts';
 import { ShellClient } from '../../protocol/session/shell-client.ts';
 import { systemRandom } from '../crypto/random.ts';
 import { EchoServer } from './echo-server.ts';
-import { VirtualTerminal } from './virtual-terminal.ts';
+import { linesOf, VirtualTerminal } from './virtual-terminal.ts';
 
 interface Setting {
   readonly server: EchoServer;
@@ -32,7 +33,14 @@ afterEach(async () => {
   }
 });
 
-async function start(options: { addresses?: readonly string[]; deaf?: boolean } = {}): Promise<Setting> {
+interface Wishes {
+  readonly addresses?: readonly string[];
+  readonly deaf?: boolean;
+  readonly predict?: PredictMode;
+  readonly status?: boolean;
+}
+
+async function start(options: Wishes = {}): Promise<Setting> {
   const shared = { connectionId: systemRandom(8), secret: systemRandom(32), cols: 60, rows: 10 };
   const server = await EchoServer.start({ ...shared, secret: shared.secret.slice() });
   server.deaf = options.deaf ?? false;
@@ -48,7 +56,8 @@ async function start(options: { addresses?: readonly string[]; deaf?: boolean } 
     host: 'server.example',
     terminal,
     initialSize: terminal.size,
-    predict: 'never',
+    predict: options.predict ?? 'never',
+    status: options.status ?? false,
     clock: {
       now: () => performance.now() + offset,
       // Read once in each pump.
@@ -278,6 +287,70 @@ describe('Session', () => {
     terminal.type('!');
     expect(terminal.lines[0]).toBe('text');
     await until(() => expect(terminal.lines[0]).toBe('text!'));
+  });
+
+  test('shows how the link is when asked, until it is asked again or the next key', async () => {
+    const { server, terminal } = await start();
+    server.print('text');
+    await until(() => expect(terminal.lines[0]).toBe('text'));
+    terminal.type('~s');
+    expect(terminal.lines.slice(1).join('')).toMatch(/^rove: rtt \S+ ms, loss 0 % up 0 % down, heard 0\.\d s ago/);
+    terminal.type('~');
+    expect(terminal.lines.slice(1).join('')).toMatch(/^rove: rtt/);
+    terminal.type('s');
+    expect(terminal.lines.slice(1).join('')).toBe('');
+    terminal.type('~s~?');
+    expect(terminal.lines.join('\n')).toContain('~s   show how the link is');
+    terminal.type('!');
+    await until(() => expect(terminal.lines.join('')).toBe('text!'));
+    expect(server.typed).toBe('!');
+  });
+
+  test('keeps the line on the link if that was asked for, below the bar, and no timer is early for it', async () => {
+    const { server, terminal, later, pumps } = await start({ status: true });
+    server.print('text');
+    await until(() => expect(terminal.lines[0]).toBe('text'));
+    terminal.type('abc');
+    await until(() => expect(terminal.lines[0]).toBe('textabc'));
+    expect(terminal.lines.at(-1)).toMatch(/^rove: /);
+    server.deaf = true;
+    terminal.type('d');
+    const before = pumps();
+    later(3_000);
+    expect(pumps() - before).toBeLessThan(20);
+    expect(terminal.lines.at(-3)).toMatch(/^rove: no answer for 3 s/);
+    expect(terminal.lines.at(-1)).toMatch(/^rove: rtt .* heard 3\.\d s ago/);
+    expect(terminal.lines[0]).toBe('textabc');
+  });
+
+  test("leaves the application's title alone, whatever the client itself has to say", async () => {
+    const { server, terminal, later } = await start({ status: true });
+    server.print('\x1b]2;vim: notes\x07\x1b]1;vim\x07text');
+    await until(() => expect(terminal.titles).toEqual(['vim: notes', 'vim']));
+    server.deaf = true;
+    terminal.type('x');
+    later(70_000);
+    expect(terminal.lines.join('')).toContain('no answer for 1 min');
+    expect(terminal.titles).toEqual(['vim: notes', 'vim']);
+  });
+
+  test('shows letters before the server has, but none on a screen that was made for another size', async () => {
+    const { server, terminal, session } = await start({ predict: 'always' });
+    server.print('$ ');
+    await until(() => expect(terminal.lines[0]).toBe('$'));
+    terminal.type('echo');
+    await until(() => expect(terminal.lines[0]).toBe('$ echo'));
+    await until(() => expect(session.core.state.echoed).toBeGreaterThan(0));
+    server.deaf = true;
+    terminal.type(' hello');
+    expect(terminal.lines[0]).toBe('$ echo hello');
+    terminal.resize(9, 4);
+    expect(terminal.lines[0]).toBe('$ echo');
+    terminal.type(' world');
+    expect(terminal.lines[0]).toBe('$ echo');
+    server.deaf = false;
+    await until(() => expect(server.typed).toBe('echo hello world'));
+    await until(() => expect(terminal.lines.join('|')).toBe(linesOf(server.emulator.snapshot()).join('|')));
   });
 
   test('gives the terminal back while it is suspended, and draws it anew after', async () => {

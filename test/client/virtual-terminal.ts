@@ -2,6 +2,7 @@
 
 import type { Terminal, TerminalEvents, TerminalSize } from '../../client/tty.ts';
 import { CELL_WORDS, CODE_POINT_MASK } from '../../protocol/screen/cell.ts';
+import type { Screen } from '../../protocol/screen/screen.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';
 
 export class VirtualTerminal implements Terminal {
@@ -64,14 +65,25 @@ export class VirtualTerminal implements Terminal {
     this.events?.onDrain();
   }
 
+  /** The window's title and the icon's. */
+  get titles(): string[] {
+    const { title, iconTitle } = this.#emulator.snapshot();
+    return [title, iconTitle];
+  }
+
   /** What the user sees, without the blanks at the ends of lines. */
   get lines(): string[] {
-    return this.#emulator.snapshot().rows.map((row) => {
-      let line = '';
-      for (let i = 0; i < row.cells.length; i += CELL_WORDS) {
-        line += String.fromCodePoint((row.cells[i] ?? 0) & CODE_POINT_MASK || 0x20);
-      }
-      return line.trimEnd();
-    });
+    return linesOf(this.#emulator.snapshot());
   }
+}
+
+/** The text of a screen, without the blanks at the ends of lines. */
+export function linesOf(screen: Screen): string[] {
+  return screen.rows.map((row) => {
+    let line = '';
+    for (let i = 0; i < row.cells.length; i += CELL_WORDS) {
+      line += String.fromCodePoint((row.cells[i] ?? 0) & CODE_POINT_MASK || 0x20);
+    }
+    return line.trimEnd();
+  });
 }
