@@ -438,7 +438,7 @@ export class PredictionEngine {
     for (const step of run.steps) {
       const key = this.#keys[count];
       if (key === undefined || key.held) break;
-      if (step.wrapped && !this.#confidence.trusts(skillKey(situation, 'wrap'), situation.prior || isKernel)) break;
+      if (step.wrapped && !this.#confidence.trusts(skillKey(situation, 'wrap'), situation.announced || isKernel)) break;
       if (key.action.kind === 'edit' && !this.#hasSkill(situation, key.action.edit, key.action.key)) break;
       count++;
     }
@@ -447,7 +447,7 @@ export class PredictionEngine {
 
   #hasSkill(situation: Situation, edit: Edit, key: string): boolean {
     const isPlain = PLAIN_EDITS.includes(edit) && !PREFIX_KEYS.includes(key);
-    const isUsual = isPlain || situation.prior || situation.kind === 'kernel';
+    const isUsual = isPlain || situation.announced || situation.kind === 'kernel';
     const prior = isUsual && !situation.unbound.includes(key);
     return this.#confidence.trusts(skillKey(situation, key), prior);
   }

@@ -33,6 +33,8 @@ export interface Situation {
   readonly keys: readonly string[];
   /** A line editor that has announced itself, or an editor that says that it inserts: trusted until it disappoints. */
   readonly prior: boolean;
+  /** It is a line editor that has said so: the usual keys do the usual. */
+  readonly announced: boolean;
   /** Nothing is to be shown or learnt here, whatever echoes. */
   readonly secret: boolean;
   /** Nothing stands left of the cursor: a program that has not asked anything. */
@@ -123,6 +125,7 @@ function kernelSituation(tty: TtyState, left: LeftText, at: Place, program: stri
     // another program.
     keys: mood.fresh && !(blank && isShell(tty.program)) ? [key] : [],
     prior: false,
+    announced: false,
     secret,
     blank,
     home: at,
@@ -147,6 +150,7 @@ function editorSituation(
   return {
     kind: 'editor',
     keys: [`editor ${program} ${asks ? 'asks' : 'in'} ${mode}`],
+    announced: false,
     prior: !asks && (modeless ? !mood.strange : INSERTING.test(mode)),
     secret: asks && asksForSecret(left.text),
     blank: false,
@@ -186,6 +190,7 @@ function lineSituation(
   const prior = isKnown || (announced && sigilKey !== undefined && !mayBeRead);
   return {
     kind: 'line',
+    announced: announced || isKnown,
     keys: [keyOf(prompt ?? text), ...others],
     prior,
     secret: asksForSecret(prompt ?? text) || (blank && !prior),

@@ -360,6 +360,43 @@ export const PROGRAM_PLANS: readonly Plan[] = [
         .press('x', 'command', 2),
   },
   {
+    name: 'vim-python',
+    program: 'vim',
+    command: [...VIM, 'tool.py'],
+    files: {
+      'tool.py': 'import sys\n\n\ndef main():\n    print(sys.argv)\n\n\nmain()\n',
+      'vim.rc': `${VIM_RC}set ruler autoindent laststatus=2 expandtab shiftwidth=4\nsyntax on\n`,
+    },
+    type: (s) =>
+      s
+        .press('4j', 'command')
+        .press('o', 'command')
+        .text('count = 0')
+        .press(KEYS.enter)
+        .text('for name in sys.argv[1:]:')
+        .press(KEYS.enter)
+        .text('    count += len(name)')
+        .press(KEYS.enter)
+        .press(KEYS.backspace, 'correction', 4)
+        .text('return count')
+        .wait(KEYS.esc)
+        .press('k', 'command')
+        .press('A', 'command')
+        .text('  # all')
+        .wait(KEYS.esc)
+        .press('gg', 'command')
+        .press('o', 'command')
+        .text('import os')
+        .press(KEYS.enter)
+        .text('import re')
+        .wait(KEYS.esc)
+        .press('dd', 'command')
+        .press('p', 'command')
+        .press('i', 'command')
+        .text('# ')
+        .wait(KEYS.esc),
+  },
+  {
     name: 'sqlite-prompt',
     program: 'sqlite',
     command: ['sqlite3', '-interactive'],

@@ -52,7 +52,7 @@ export const SHELL_PLANS: readonly Plan[] = [
   },
   {
     name: 'bash-tab',
-    program: 'bash',
+    program: 'typed ahead',
     ...bash("PS1='lab$ '"),
     type: (s) =>
       s
@@ -121,7 +121,7 @@ export const SHELL_PLANS: readonly Plan[] = [
   },
   {
     name: 'bash-ahead',
-    program: 'bash',
+    program: 'typed ahead',
     ...bash("PS1='lab$ '"),
     type: (s) =>
       s
@@ -142,7 +142,7 @@ export const SHELL_PLANS: readonly Plan[] = [
   },
   {
     name: 'bash-completion',
-    program: 'bash',
+    program: 'typed ahead',
     ...bash("PS1='\\u:\\W\\$ '".replace('\\u', 'ada')),
     type: (s) =>
       s
@@ -222,8 +222,7 @@ export const SHELL_PLANS: readonly Plan[] = [
         .wait(KEYS.enter)
         .text('tail -n 2')
         .press(KEYS.backspace, 'correction', 2)
-        .text('1 ')
-        .wait(KEYS.right, 'command')
+        .text('1 notes.txt')
         .wait(KEYS.enter)
         .line('cd src')
         .text('wc -c mai')
