@@ -141,6 +141,8 @@ class Run {
       if (next === undefined || shell === undefined) return;
       const works = await this.#works(place, next.seed);
       onProgress({ kind: 'turn', shell: next.shell, repetition: next.repetition });
+      // First of all the client is at home again: what goes on beside the turn goes on from there.
+      await place.reseed(next.seed);
       const endBeside = await link.beside?.(place);
       try {
         const turn = await takeTurn(place, {
