@@ -394,8 +394,8 @@ export class PredictionEngine {
       return false;
     }
     if (!live) situation = this.#skipShown(state, at) ?? situation;
-    // Whether a blank that was typed ahead is there already, nobody can see.
-    if (!live && isBlank(this.#keys[0])) for (const key of this.#keys) key.held = true;
+    // Whether a blank or a deletion that was typed ahead is there already, nobody can see.
+    if (!live && !isVisible(this.#keys[0])) for (const key of this.#keys) key.held = true;
     this.#mood = { ...this.#mood, fresh: false };
     const manners = mannersOf(situation, tty, (key) => this.#tails.habitOf(key));
     this.#run = new Run(screen, at, situation, manners);
@@ -416,7 +416,7 @@ export class PredictionEngine {
     for (let count = letters.length; count > 0; count--) {
       const ahead = letters.slice(0, count).join('');
       const from = left.places[left.text.length - ahead.length];
-      if (from === undefined || !left.text.endsWith(ahead)) continue;
+      if (from === undefined || ahead.endsWith(' ') || !left.text.endsWith(ahead)) continue;
       const situation = situationAt(state, from, this.#mood, this.#confidence);
       if (situation === undefined || situation.kind === 'kernel' || !isTrusted(situation, this.#confidence)) continue;
       this.#keys.splice(0, count);
@@ -453,8 +453,8 @@ export class PredictionEngine {
   }
 }
 
-function isBlank(key: Key | undefined): boolean {
-  return key?.action.kind === 'letter' && key.action.code === 0x20;
+function isVisible(key: Key | undefined): boolean {
+  return key?.action.kind === 'letter' && key.action.code !== 0x20;
 }
 
 /** Whether the cursor is still where a line was entered: the place is the same, or the text before it. */

@@ -125,7 +125,7 @@ function applyLetter(draft: Draft, line: Line, code: number, manners: Manners): 
   let known = scrollLine(line, draft.scrolled - scrolledBefore);
   const { row, col } = draft;
   const before = draft.glyph(row, col);
-  const { habit: tail, end: tailEnd } = tailAt(draft, row, col, line.end, manners);
+  const { habit: tail, end: tailEnd } = dropSuggestion(draft, row, tailAt(draft, row, col, line.end, manners), manners);
   const style = letterStyle(draft, row, col, line);
   if (tail === 'shift') {
     draft.move(row, col, tailEnd, width, roomAfter(draft, row, tailEnd, width, manners));
@@ -258,7 +258,12 @@ function applyKillWord(draft: Draft, line: Line, manners: Manners): Step | undef
 function removeTo(draft: Draft, line: Line, until: number, manners: Manners): Step | undefined {
   const { row, col } = draft;
   const count = until - col;
-  const { habit: tail, end: tailEnd } = tailAt(draft, row, until, line.end, manners);
+  const { habit: tail, end: tailEnd } = dropSuggestion(
+    draft,
+    row,
+    tailAt(draft, row, until, line.end, manners),
+    manners,
+  );
   if (tail === 'shift') draft.move(row, until, Math.min(tailEnd, rightEdge(draft, manners)), -count, draft.cols);
   else draft.erase(row, col, tail === 'suggestion' ? tailEnd : until);
   const end = line.end;
@@ -300,25 +305,38 @@ function rightEdge(draft: Draft, manners: Manners): number {
   return manners.kind === 'editor' ? draft.cols - 1 : draft.cols;
 }
 
+interface Tail {
+  readonly habit: TailHabit | 'none';
+  readonly from: number;
+  readonly end: number;
+}
+
+/** Text that moves takes no suggestion with it. */
+function dropSuggestion(draft: Draft, row: number, tail: Tail, manners: Manners): Tail {
+  if (tail.habit !== 'shift') return tail;
+  for (let col = tail.from; col < tail.end; col++) {
+    if (isBlankCell(draft.glyph(row, col).content) || manners.tail(draft.style(row, col)[0]) !== 'suggestion') continue;
+    draft.erase(row, col, tail.end);
+    return { ...tail, end: col };
+  }
+  return tail;
+}
+
 /** What is right of a place, up to where, and what it does when something is typed there. */
-function tailAt(
-  draft: Draft,
-  row: number,
-  col: number,
-  lineEnd: Place | undefined,
-  manners: Manners,
-): { readonly habit: TailHabit | 'none'; readonly end: number } {
+function tailAt(draft: Draft, row: number, col: number, lineEnd: Place | undefined, manners: Manners): Tail {
   if (lineEnd !== undefined && !isBefore({ row, col }, lineEnd)) {
     // Nothing of the line's own; a suggestion may be there all the same.
     const isBlank = col >= draft.cols || isBlankCell(draft.glyph(row, col).content);
     const habit = isBlank ? 'none' : manners.tail(draft.style(row, col)[0]);
-    return habit === 'suggestion' ? { habit, end: textEnd(draft, row, col) } : { habit: 'none', end: col };
+    return habit === 'suggestion'
+      ? { habit, from: col, end: textEnd(draft, row, col) }
+      : { habit: 'none', from: col, end: col };
   }
   const end = textEnd(draft, row, col);
-  if (end <= col) return { habit: 'none', end };
+  if (end <= col) return { habit: 'none', from: col, end };
   let first = col;
   while (isBlankCell(draft.glyph(row, first).content)) first++;
-  return { habit: manners.tail(draft.style(row, first)[0]), end };
+  return { habit: manners.tail(draft.style(row, first)[0]), from: col, end };
 }
 
 /** Text that is not the user's: what is written over by what one types (fish's, zsh's autosuggestions). */

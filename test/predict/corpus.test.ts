@@ -12,19 +12,19 @@ describe.each([
   ['the recorded sessions', new Corpus(false)],
   ['those that are held out', new Corpus(true)],
 ])('%s', (_name, corpus) => {
+  test.each(ROUND_TRIPS_MS)('at a round trip of %d ms show 98 of 100 letters in shells at once', (rttMs) => {
+    const { all } = corpus.score({ rttMs }, SHELLS);
+    expect(all.letters).toBeGreaterThan(400);
+    expect(share(all.atOnce, all)).toBeGreaterThanOrEqual(0.98);
+  });
+
   test.each(ROUND_TRIPS_MS)(
-    'show at least 98 %% of the letters in shells at once at a round trip of %d ms',
+    'at a round trip of %d ms show 3 of 1,000 letters wrongly at most, in all programs',
     (rttMs) => {
-      const { all } = corpus.score({ rttMs }, SHELLS);
-      expect(all.letters).toBeGreaterThan(400);
-      expect(share(all.atOnce, all)).toBeGreaterThanOrEqual(0.98);
+      const { all } = corpus.score({ rttMs });
+      expect(share(all.wrong, all)).toBeLessThanOrEqual(0.003);
     },
   );
-
-  test.each(ROUND_TRIPS_MS)('show at most 0.3 %% wrongly in all programs at a round trip of %d ms', (rttMs) => {
-    const { all } = corpus.score({ rttMs });
-    expect(share(all.wrong, all)).toBeLessThanOrEqual(0.003);
-  });
 
   test('show nothing of a password', () => {
     for (const rttMs of ROUND_TRIPS_MS) {
