@@ -199,7 +199,10 @@ export class Session {
     const reason = this.#core.receive(now, datagram, from);
     // What no key has sealed changes nothing, and a flood of it should cost no more than that.
     if (reason !== undefined && reason !== 'bad-frames') return;
-    if (reason === undefined) this.#watch.onHeard(now, from);
+    if (reason === undefined) {
+      this.#watch.onHeard(now, from);
+      this.#status.onHeard();
+    }
     // Several may have come: they are one occasion to send and to draw.
     if (this.#scheduled) return;
     this.#scheduled = true;

@@ -24,7 +24,7 @@ export interface LinkFacts {
   readonly letters: PredictionCounts | undefined;
 }
 
-/** The line changes no more often than this, in ms: it is to be read, not to flicker. */
+/** The line changes no more often than this, in ms, but at the end of a silence: it is to be read, not to flicker. */
 const REFRESH_MS = 1_000;
 
 type Part = 'rtt' | 'loss' | 'heard' | 'bytes' | 'letters';
@@ -56,6 +56,12 @@ export class StatusLine {
   /** The user goes on typing. */
   onKeys(): void {
     if (!this.#pinned) this.#shown = false;
+  }
+
+  /** The server was heard: a line that says how long it was not is no longer true. */
+  onHeard(): void {
+    const told = this.#facts;
+    if (told !== undefined && (!told.heard || told.quietMs >= REFRESH_MS)) this.#dueAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Takes in how the link is, if the line is shown and old enough. */

@@ -156,6 +156,18 @@ describe('StatusLine', () => {
     expect(pinned.text(WIDE)).toBeDefined();
   });
 
+  test('says at once that a silence is over, and then waits again', () => {
+    const line = new StatusLine(true);
+    line.tick(0, () => ({ ...facts, quietMs: 7_000 }));
+    line.tick(1, () => facts);
+    expect(line.text(WIDE)).toContain('heard 7.0 s ago');
+    line.onHeard();
+    line.tick(2, () => ({ ...facts, quietMs: 0 }));
+    expect(line.text(WIDE)).toContain('heard 0.0 s ago');
+    line.onHeard();
+    expect(line.nextTimeout()).toBe(1_002);
+  });
+
   test('asks anew when it is shown again', () => {
     const line = new StatusLine(true);
     const counter = asked();
