@@ -78,7 +78,7 @@ export const SHELL_PLACE: SecretPlace = {
 };
 
 /** In programs that stand between: all that the kernel says is that they read each key themselves. */
-export const RELAY_PLACES: readonly SecretPlace[] = [
+export const RELAY_PLACES: readonly [SecretPlace, SecretPlace] = [
   {
     name: 'bash in tmux',
     enter: 'TMUX_TMPDIR=$HOME tmux -L $$ -f tmux.conf new',
