@@ -13,9 +13,10 @@ import type { Screen } from '../../protocol/screen/screen.ts';
 import { equalTty, type ShellState } from '../../protocol/session/shell-state.ts';
 import { Confidence, ProgramSet } from './confidence.ts';
 import type { Place } from './draft.ts';
+import { type EnteredLine, EnteredLines } from './entered-lines.ts';
 import { type Edit, type KeyAction, KeyParser } from './key-parser.ts';
 import { leftText } from './prompt.ts';
-import { Run, sameAbove } from './run.ts';
+import { Run } from './run.ts';
 import { isTrusted, mannersOf, type Situation, situationAt } from './situation.ts';
 import { TailMemory } from './tail-memory.ts';
 import { type PredictMode, Visibility } from './visibility.ts';
@@ -28,10 +29,6 @@ const SETTLED_MS = 100;
 const AHEAD_MAX = 64;
 /** Keys with which multiplexers begin a command of their own. */
 const PREFIX_KEYS: readonly string[] = ['^A', '^B', '^F'];
-/** Lines typed ahead that are kept in mind. */
-const ENTERED_MAX = 16;
-/** So many letters tell a line that was entered from the prompt after it. */
-const TAIL_MAX = 8;
 /** What every editor of lines does with these; other keys are shown when they are known to work. */
 const PLAIN_EDITS: readonly Edit[] = ['left', 'right', 'backspace', 'delete'];
 
@@ -54,13 +51,7 @@ interface Key {
   held: boolean;
   shown: boolean;
   /** Of Enter. */
-  readonly line?: EnteredLine | undefined;
-}
-
-/** A line that was entered: where the cursor was and what stood above it, and the last letters of it, if it ended with letters. */
-interface EnteredLine extends Place {
-  readonly screen: Screen;
-  readonly tail: string;
+  readonly line: EnteredLine | undefined;
 }
 
 export class PredictionEngine {
@@ -68,14 +59,11 @@ export class PredictionEngine {
   readonly #visibility: Visibility;
   readonly #confidence = new Confidence();
   readonly #tails = new TailMemory();
+  readonly #entered = new EnteredLines();
   readonly #counts = { typed: 0, atOnce: 0, wrong: 0 };
   #state: ShellState | undefined;
   #keys: Key[] = [];
   #run: Run | undefined;
-  /** Lines answered by the clock, and nothing echoed since: as long as the cursor is after one of them, the program has not come to it. */
-  #entered: EnteredLine[] = [];
-  /** The letters typed since the last other key. */
-  #tail = '';
   /** Of the input stream: before this was answered, nothing can be said. */
   #blindUntil = 0;
   #lastOffset = 0;
@@ -105,9 +93,8 @@ export class PredictionEngine {
     this.#lastOffset = offset;
     for (const action of actions) {
       if (action.kind === 'letter') this.#counts.typed++;
-      const line = action.kind === 'unknown' && action.cause === 'enter' ? { line: this.#enteredLine() } : {};
-      this.#keys.push({ action, offset, typedAt: now, held: false, shown: false, ...line });
-      this.#tail = action.kind === 'letter' ? (this.#tail + String.fromCodePoint(action.code)).slice(-TAIL_MAX) : '';
+      const line = this.#entered.typed(action, this.#state?.screen, this.#cursor());
+      this.#keys.push({ action, offset, typedAt: now, held: false, shown: false, line });
       const covered = this.#run?.steps.length ?? 0;
       this.#extend(now, this.#keys.length === 1);
       if (action.kind === 'letter' && (this.#run?.steps.length ?? 0) > covered) {
@@ -164,10 +151,10 @@ export class PredictionEngine {
     this.#composed = undefined;
   }
 
-  #enteredLine(): EnteredLine | undefined {
-    const screen = this.#state?.screen;
-    const { row, col } = this.#run?.steps.at(-1) ?? { row: screen?.cursorRow ?? 0, col: screen?.cursorCol ?? 0 };
-    return screen && { screen, row, col, tail: this.#tail };
+  /** Where the cursor is, with the guesses so far. */
+  #cursor(): Place {
+    const { cursorRow = 0, cursorCol = 0 } = this.#state?.screen ?? {};
+    return this.#run?.steps.at(-1) ?? { row: cursorRow, col: cursorCol };
   }
 
   #screen(): Screen {
@@ -187,7 +174,7 @@ export class PredictionEngine {
 
   /** Forgets the keys that wait, and guesses nothing before all of them were answered. */
   #goBlind(): void {
-    this.#enter(this.#keys);
+    this.#entered.answered(this.#keys);
     this.#keys = [];
     this.#run = undefined;
     this.#kernelSeen = undefined;
@@ -259,7 +246,7 @@ export class PredictionEngine {
     const answered = this.#keys.splice(0, count);
     this.#believeLine(answered);
     for (const { action } of answered) this.#noteMood(action);
-    this.#enter(answered);
+    this.#entered.answered(answered);
     this.#run = undefined;
     this.#kernelSeen = undefined;
     this.#changedAt = now;
@@ -277,14 +264,6 @@ export class PredictionEngine {
     )
       return;
     for (const name of situation.keys) this.#confidence.confirm(name);
-  }
-
-  #enter(keys: readonly Key[]): void {
-    for (const { action, line } of keys) {
-      if (line !== undefined) this.#entered.push(line);
-      else if (action.kind === 'unknown') this.#entered = [];
-    }
-    this.#entered = this.#entered.slice(-ENTERED_MAX);
   }
 
   #noteMood(action: KeyAction): void {
@@ -323,7 +302,7 @@ export class PredictionEngine {
         this.#kernelSeen ??= key.offset;
       } else if (!situation.secret) {
         run.confirmed = true;
-        this.#entered = [];
+        this.#entered.clear();
         for (const name of situation.keys) this.#confidence.confirm(name);
       }
     }
@@ -363,7 +342,7 @@ export class PredictionEngine {
     const state = this.#state;
     if (state === undefined || this.#blindUntil > state.echoed || this.#keys.length === 0) return;
     if (this.#run === undefined && !this.#begin(state, live)) return;
-    const isLate = this.#entered.some((line) => isStillAt(state.screen, line));
+    const isLate = this.#entered.standOn(state.screen);
     const run = this.#run;
     if (run === undefined) return;
     for (let index = run.steps.length; index < this.#keys.length; index++) {
@@ -455,13 +434,6 @@ export class PredictionEngine {
 
 function isVisible(key: Key | undefined): boolean {
   return key?.action.kind === 'letter' && key.action.code !== 0x20;
-}
-
-/** Whether the cursor is still where a line was entered: the place is the same, or the text before it. */
-function isStillAt(screen: Screen, { screen: before, row, col, tail }: EnteredLine): boolean {
-  const { cursorRow, cursorCol } = screen;
-  if (cursorRow === row && cursorCol === col && sameAbove(before, row, screen, row)) return true;
-  return tail.trim() !== '' && leftText(screen, { row: cursorRow, col: cursorCol }).text.endsWith(tail);
 }
 
 /** What is learnt of a key in a program. */
