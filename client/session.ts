@@ -321,17 +321,20 @@ export class Session {
     const { screen } = this.#core;
     // On a screen that was made for another size, guesses would wrap where the program's lines won't.
     const isFitting = screen.cols === size.cols && screen.rows.length === size.rows;
-    this.#display.draw(isFitting ? this.#engine.overlay(now) : screen, this.#lines(now, size.cols), size);
+    this.#display.draw(isFitting ? this.#engine.overlay(now) : screen, this.#lines(now, size), size);
   }
 
   /** What the client itself has to say. */
-  #lines(now: number, cols: number): readonly string[] {
+  #lines(now: number, { cols, rows }: TerminalSize): readonly string[] {
     if (this.#state === 'leaving') return ['rove: ending the session ...'];
     if (this.#help) return ESCAPE_HELP;
     const silence = this.#silence(now);
     const bar = silence === undefined ? undefined : silenceText(silence, now);
+    const lines = bar === undefined ? [] : wrapText(bar, cols);
     const status = this.#status.text(cols);
-    return [...(bar === undefined ? [] : wrapText(bar, cols)), ...(status === undefined ? [] : [status])];
+    // With fewer rows, the one that is typed in could be hidden: news is worth that, a status is not.
+    if (status !== undefined && 2 * (lines.length + 1) <= rows) lines.push(status);
+    return lines;
   }
 
   #facts(now: number): LinkFacts {

@@ -323,6 +323,16 @@ describe('Session', () => {
     expect(terminal.lines[0]).toBe('textabc');
   });
 
+  test('hides the line on the link where there is no row for it', async () => {
+    const { server, terminal } = await start({ status: true });
+    server.print('text');
+    await until(() => expect(terminal.lines[0]).toBe('text'));
+    terminal.resize(60, 1);
+    expect(terminal.lines).toEqual(['text']);
+    terminal.resize(60, 2);
+    expect(terminal.lines).toEqual(['text', expect.stringMatching(/^rove: /)]);
+  });
+
   test("leaves the application's title alone, whatever the client itself has to say", async () => {
     const { server, terminal, later } = await start({ status: true });
     server.print('\x1b]2;vim: notes\x07\x1b]1;vim\x07text');
