@@ -32,7 +32,7 @@ type Part = 'rtt' | 'loss' | 'heard' | 'bytes' | 'letters';
 /** In their order on the line. */
 const PARTS: readonly Part[] = ['rtt', 'loss', 'heard', 'bytes', 'letters'];
 /** What gives way first where the line is too long: each time that a part is named it takes its next, shorter form. */
-const YIELDING: readonly Part[] = ['letters', 'heard', 'bytes', 'loss', 'letters', 'loss'];
+const YIELDING: readonly Part[] = ['letters', 'heard', 'bytes', 'loss', 'letters', 'loss', 'heard'];
 
 /** Whether the line is shown, and what it was last told. */
 export class StatusLine {
@@ -101,7 +101,10 @@ export function statusText(facts: LinkFacts, cols: number): string {
 function formsOf(facts: LinkFacts): Record<Part, readonly string[]> {
   const { heard, bytesUp, bytesDown } = facts;
   const bytes = [`${amountText(bytesUp)} up ${amountText(bytesDown)} down`];
-  if (!heard) return { rtt: [], loss: [], heard: ['nothing heard yet', 'nothing heard'], bytes, letters: [] };
+  if (!heard) {
+    const nothing = ['nothing heard yet', 'nothing heard', 'nothing heard'];
+    return { rtt: [], loss: [], heard: nothing, bytes, letters: [] };
+  }
   const up = shareText(facts.lossUp);
   const down = shareText(facts.lossDown);
   const ago = `${agoText(facts.quietMs)} ago`;

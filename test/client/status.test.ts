@@ -28,8 +28,8 @@ describe('statusText()', () => {
       'rove: rtt 82 ms, loss 3/0 %, heard 0.3 s ago, 98 % at once, 0 % wrong',
       'rove: rtt 82 ms, loss 3/0 %, heard 0.3 s ago',
       'rove: rtt 82 ms, heard 0.3 s ago',
-      'rove: rtt 82 ms, heard 0.3 s ago',
-      'rove: rtt 82 ms, heard 0.3 s ago',
+      'rove: rtt 82 ms',
+      'rove: rtt 82 ms',
     ]);
   });
 
