@@ -15,7 +15,7 @@ const PROBE_FIRST_MS = 1_500;
 const PROBE_MS = 5_000;
 /** So long a refusal or a failure to send says something of the present, in ms. */
 const FINDING_MS = 6_000;
-/** How often this machine's addresses are looked at, in ms, while the user types or an answer is missing: with the waking up, half a ms of CPU each time … */
+/** How often this machine's addresses are looked at, in ms, while the user waits or an answer is missing: with the waking up, half a ms of CPU each time … */
 const ADDRESSES_MS = 40;
 /** … while the session is in use, so that output goes on soon at the new address, too … */
 const ADDRESSES_IN_USE_MS = 200;
@@ -23,8 +23,10 @@ const ADDRESSES_IN_USE_MS = 200;
 const ADDRESSES_SILENT_MS = 1_000;
 /** … and otherwise. */
 const ADDRESSES_IDLE_MS = 5_000;
-/** How long after the last key the user counts as typing, in ms. */
+/** How long after the last key the user counts as typing, in ms … */
 const TYPING_MS = 10_000;
+/** … and the next key is close, in ms: it finds the new way by itself. Until then nobody looks, unless an answer is missing. */
+const KEY_GAP_MS = 250;
 /** How long after the beginning of a silence somebody waits, in ms. */
 const WAITING_MS = 60_000;
 /** In a session that is used the server is heard so often, in ms: the protocol asks every 3 s for a minute after the last content. */
@@ -72,7 +74,8 @@ export class LinkWatch {
 
   onTyped(now: number): void {
     this.#typedAt = now;
-    this.#lookAt = Math.min(this.#lookAt, now + ADDRESSES_MS);
+    const byItself = this.#since === undefined;
+    this.#lookAt = byItself ? now + KEY_GAP_MS : Math.min(this.#lookAt, now + ADDRESSES_MS);
   }
 
   onUnreachable(now: number, path: PathId): void {
@@ -99,6 +102,7 @@ export class LinkWatch {
       this.#probeAt = since === undefined ? Number.POSITIVE_INFINITY : since + PROBE_FIRST_MS;
       this.#hopAt = since === undefined ? Number.POSITIVE_INFINITY : since + HOP_MS;
       if (since !== undefined) this.#lookAt = Math.min(this.#lookAt, since + ADDRESSES_MS);
+      else this.#lookAt = Math.max(this.#lookAt, this.#typedAt + KEY_GAP_MS);
     }
     if (this.#probeAt <= now) {
       this.#probeAt = now + PROBE_MS;

@@ -3,14 +3,25 @@
 import { describe, expect, test } from 'vitest';
 import { LinkWatch } from '../../client/link-watch.ts';
 import { ShellClient } from '../../protocol/session/shell-client.ts';
+import { ShellServer } from '../../protocol/session/shell-server.ts';
+import { Emulator } from '../../protocol/terminal/emulator.ts';
 import { systemRandom } from '../crypto/random.ts';
 
-/** A client on its own: nobody ever answers. */
+/** A client on its own: nobody answers, but for a server that a test gives it. */
 class Lonely {
+  server: ShellServer | undefined;
   now = 0;
   generation = 1;
   localAddresses = 'eth0 192.0.2.1';
   looks = 0;
+  readonly session = {
+    now: 0,
+    connectionId: systemRandom(8),
+    secret: systemRandom(32),
+    random: systemRandom,
+    cols: 80,
+    rows: 24,
+  };
   readonly addresses: readonly string[];
   readonly probed: string[] = [];
   readonly core: ShellClient;
@@ -20,15 +31,7 @@ class Lonely {
 
   constructor(addresses: readonly string[]) {
     this.addresses = addresses;
-    this.core = new ShellClient({
-      now: 0,
-      connectionId: systemRandom(8),
-      secret: systemRandom(32),
-      random: systemRandom,
-      cols: 80,
-      rows: 24,
-      paths: this.paths,
-    });
+    this.core = new ShellClient({ ...this.session, paths: this.paths });
     this.watch = new LinkWatch({
       now: 0,
       connection: this.core.connection,
@@ -43,6 +46,16 @@ class Lonely {
 
   get paths(): string[] {
     return this.addresses.map((address) => `${this.generation}|${address}|60001`);
+  }
+
+  /** What the server has to say comes as soon as it is asked. */
+  #hear(): void {
+    if (this.server === undefined) return;
+    this.server.connection.acknowledge(this.now);
+    this.server.tick(this.now);
+    for (let one = this.server.pollTransmit(this.now); one !== undefined; one = this.server.pollTransmit(this.now)) {
+      this.core.receive(this.now, one.datagram, this.paths[0] ?? '');
+    }
   }
 
   open(): string[] {
@@ -65,7 +78,9 @@ class Lonely {
       this.watch.tick(this.now);
       for (let one = this.core.pollTransmit(this.now); one !== undefined; one = this.core.pollTransmit(this.now)) {
         this.sent.push(one.path);
+        this.server?.receive(this.now, one.datagram, 'client');
       }
+      this.#hear();
       const next = Math.min(this.core.nextTimeout(this.now), this.watch.nextTimeout(this.now));
       if (next > at) break;
       this.now = Math.max(next, this.now);
@@ -150,5 +165,22 @@ describe('LinkWatch', () => {
     lonely.watch.onTyped(180_000);
     lonely.until(182_000);
     expect(lonely.looks - before).toBeGreaterThan(100);
+  });
+
+  test('leaves new addresses to the keys while each is answered, and looks when the next does not come', () => {
+    const answered = new Lonely(['192.0.2.9']);
+    const screen = new Emulator({ cols: 80, rows: 24 }).snapshot();
+    answered.server = new ShellServer({ ...answered.session, snapshot: () => screen });
+    const type = (at: number): void => {
+      answered.until(at);
+      answered.watch.onTyped(at);
+      answered.core.sendKeys(new Uint8Array(1));
+    };
+    for (let at = 1_000; at <= 3_000; at += 200) type(at);
+    const before = answered.looks;
+    for (let at = 3_200; at <= 5_000; at += 200) type(at);
+    expect(answered.looks).toBe(before);
+    answered.until(5_300);
+    expect(answered.looks).toBeGreaterThan(before);
   });
 });
