@@ -255,6 +255,8 @@ export class Session {
     this.#status.onKeys();
     const now = this.#options.clock.now();
     const offset = this.#core.sendKeys(keys);
+    // Before the guess is made and drawn: what can't be guessed waits for this.
+    this.#send(now);
     this.#tellEngine(now);
     this.#engine.typed(now, keys, offset);
   }

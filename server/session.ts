@@ -200,10 +200,11 @@ export class Session {
 
   #pump(): void {
     const now = performance.now();
+    // First of all: the program begins with the key while the rest is done.
+    this.#feed(now);
     this.#tty = this.#pty.tty;
     this.#core.tick(now);
     this.#hurryOn(now);
-    this.#feed(now);
     if (this.#stirred) this.#stirredAt = now;
     this.#stirred = false;
     this.#transmit(now);
@@ -290,7 +291,8 @@ export class Session {
     const look = this.#programGone ? Number.POSITIVE_INFINITY : nextLookAt(now, this.#stirredAt);
     const at = Math.min(this.#core.nextTimeout(now), look, own > now ? own : Number.POSITIVE_INFINITY);
     if (at === Number.POSITIVE_INFINITY) return;
-    const inMs = Math.min(Math.max(at - now, 0), TIMER_MS_MAX);
+    // Rounded up: Node's timers take whole milliseconds, and what wakes too early wakes twice.
+    const inMs = Math.min(Math.max(Math.ceil(at - now), 0), TIMER_MS_MAX);
     this.#timer = setTimeout(() => this.#guard(() => this.#pump()), inMs);
   }
 
