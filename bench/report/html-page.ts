@@ -11,7 +11,7 @@ import { AT_ONCE_MS, type Distribution, shareAtOnce } from './distribution.ts';
 import { type Child, element, type Markup } from './markup.ts';
 import { style } from './style.ts';
 import { ALL_TYPED, type LinkSummary, type Summary, summarize, type WorkRow, type WorkSummary } from './summary.ts';
-import { failureLine, interval, meanOf, NOTHING, percent, proofLine, quantity, times } from './wording.ts';
+import { commandLine, failureLine, interval, meanOf, NOTHING, percent, proofLine, quantity, times } from './wording.ts';
 
 /** Which of a row's two distributions: the keys that can be predicted, or Enter. */
 type Timed = 'keys' | 'enters';
@@ -235,7 +235,7 @@ function particulars(report: Report, summary: Summary): Markup {
   const entries: readonly (readonly [Child, Child])[] = [
     ['machine', `${machine.cpu}, ${machine.cores} cores, ${figure(machine.memoryBytes / 2 ** 30)} GiB of memory`],
     ['system', `${machine.system}, Node ${machine.node}, load ${figure(machine.load)} before the run`],
-    ['command', element('code', {}, `rove ${command.join(' ')}`)],
+    ['command', element('code', {}, commandLine(command))],
     ['run', `${startedAt} to ${endedAt} (${minutes} minutes), seed ${seed}`],
     ...shells.map(({ name, version, command: line }): readonly [Child, Child] => [
       name,

@@ -10,7 +10,9 @@ import { type FigureSummary, type LinkSummary, type Summary, summarize, type Wor
 import { failureLine, interval, meanOf, NOTHING, percent, proofLine, quantity, runLines, times } from './wording.ts';
 
 const COLUMNS = 100;
-const NAME_MAX = 12;
+/** Longer names are cut; shorter than the least they would say nothing. */
+const NAME_MAX = 14;
+const NAME_MIN = 6;
 
 /** The lines of the report. */
 export function textTable(report: Report): readonly string[] {
@@ -19,7 +21,8 @@ export function textTable(report: Report): readonly string[] {
     ...runLines(report),
     '',
     `ratios are medians to those of ${summary.baseline}, with their 95 % intervals; times are ms`,
-    `"never" and "lost" keys count in every percentile and share; ">" is a mean without them`,
+    `"${AT_ONCE_MS.map((ms) => `<${ms} ms`).join('", "')}": letters shown within, %; "wrong": keys after which a cell was wrong, %`,
+    '"lost": keys never shown, of how many; they count everywhere but in means, which then have a ">"',
     ...summary.links.flatMap((link) => ['', ...linkBlock(link)]),
     ...closing(summary, report),
   ];
@@ -45,12 +48,12 @@ function linkBlock({ link, works, figures }: LinkSummary): readonly string[] {
 }
 
 function keyTable(works: readonly WorkSummary[]): readonly string[] {
-  const atOnce = AT_ONCE_MS.map((ms) => `<${ms} ms %`);
-  const head = ['key', 'shell', 'ratio', '95 %', 'p50', 'p90', 'p99', 'mean', ...atOnce, 'wrong %', 'lost'];
+  const atOnce = AT_ONCE_MS.map((ms) => `<${ms} ms`);
+  const head = ['key', 'shell', 'ratio', '95 %', 'p50', 'p90', 'p99', 'mean', ...atOnce, 'wrong', 'lost'];
   const rows = works.flatMap(({ work, rows }) =>
     rows.map(({ shell, keys, letters, wrong, typed }, index) => [
-      index === 0 ? short(work) : '',
-      short(shell),
+      index === 0 ? work : '',
+      shell,
       ...ratioCells(keys),
       ...[keys.p50, keys.p90, keys.p99].map(quantity),
       meanOf(keys),
@@ -59,15 +62,15 @@ function keyTable(works: readonly WorkSummary[]): readonly string[] {
       lost(keys),
     ]),
   );
-  return shellsLeft([head, ...rows]);
+  return namesLeft([head, ...rows]);
 }
 
 function enterTable(works: readonly WorkSummary[]): readonly string[] {
   const head = ['Enter', 'shell', 'ratio', '95 %', 'p50', 'p90', 'mean', 'mean ratio', 'lost'];
   const rows = works.flatMap(({ work, rows }) =>
     rows.map(({ shell, enters }, index) => [
-      index === 0 ? short(work) : '',
-      short(shell),
+      index === 0 ? work : '',
+      shell,
       ...ratioCells(enters),
       ...[enters.p50, enters.p90].map(quantity),
       meanOf(enters),
@@ -75,7 +78,7 @@ function enterTable(works: readonly WorkSummary[]): readonly string[] {
       lost(enters),
     ]),
   );
-  return shellsLeft([head, ...rows]);
+  return namesLeft([head, ...rows]);
 }
 
 function figureTables(figures: readonly FigureSummary[]): readonly string[] {
@@ -114,7 +117,7 @@ function ratioCells({ ratio }: Distribution): readonly string[] {
 }
 
 function lost({ missing, values }: Distribution): string {
-  return missing === 0 ? '0' : `${missing}/${values.length}`;
+  return `${missing}/${values.length}`;
 }
 
 function closing({ failures }: Summary, { leftOut }: Report): readonly string[] {
@@ -125,14 +128,20 @@ function closing({ failures }: Summary, { leftOut }: Report): readonly string[] 
   ];
 }
 
-/** A table whose second column is words, too. */
-function shellsLeft(rows: readonly (readonly string[])[]): readonly string[] {
-  const width = Math.max(...rows.map(([, shell]) => shell?.length ?? 0));
-  return table(rows.map(([work = '', shell = '', ...rest]) => [work, shell.padEnd(width), ...rest]));
+/** A table whose first two columns are names, as long as they may be for the rest to fit. */
+function namesLeft(rows: readonly (readonly string[])[]): readonly string[] {
+  for (let most = NAME_MAX; ; most--) {
+    const shells = rows.map(([, shell = '']) => short(shell, most));
+    const width = Math.max(...shells.map(({ length }) => length));
+    const lines = table(
+      rows.map(([work = '', , ...rest], at) => [short(work, most), shells[at]?.padEnd(width) ?? '', ...rest]),
+    );
+    if (most <= NAME_MIN || lines.every(({ length }) => length <= COLUMNS)) return lines;
+  }
 }
 
-function short(name: string): string {
-  return name.length > NAME_MAX ? `${name.slice(0, NAME_MAX - 1)}…` : name;
+function short(name: string, most = NAME_MAX): string {
+  return name.length > most ? `${name.slice(0, most - 1)}…` : name;
 }
 
 /** Lines of at most 100 columns: words that don't fit go on below, indented. */

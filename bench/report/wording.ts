@@ -56,11 +56,17 @@ export function runLines(report: Report): readonly string[] {
   const gigabytes = machine.memoryBytes / 2 ** 30;
   return [
     `${startedAt.slice(0, 16).replace('T', ' ')} UTC, ${figure(minutes)} minutes, seed ${seed}`,
-    `${machine.cpu}, ${machine.cores} cores, ${figure(gigabytes)} GiB; ${machine.system}, Node ${machine.node}; load ${figure(machine.load)} before`,
+    `${machine.cpu}, ${machine.cores} cores, ${figure(gigabytes)} GiB; ${machine.system}, Node ${machine.node}; load ${figure(machine.load)}`,
     ...shells.map(({ name, version }) => `${name}: ${version === '' ? 'version unknown' : version}`),
-    `rove ${command.join(' ')}`,
+    commandLine(command),
     ...(complete ? [] : ['not complete: it was interrupted or ran out of time before every shell had as many turns']),
   ];
+}
+
+/** The command that gave the report, to be typed into a shell again. */
+export function commandLine(words: readonly string[]): string {
+  const quoted = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
+  return ['rove bench', ...quoted].join(' ');
 }
 
 /** What ping saw, or that nothing did. */
@@ -76,5 +82,6 @@ function twoDigits(value: number): string {
   if (value >= 10) return value.toFixed(1);
   if (value >= 1) return value.toFixed(2);
   if (value === 0) return '0';
-  return value >= 0.1 ? value.toFixed(2) : value >= 0.001 ? value.toFixed(3) : '<0.001';
+  if (value < 0.0001) return '<0.0001';
+  return value.toFixed(value >= 0.1 ? 2 : value >= 0.001 ? 3 : 4);
 }

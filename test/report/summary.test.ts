@@ -104,6 +104,22 @@ describe('the table in the terminal', () => {
   });
 });
 
+describe('a row of the table', () => {
+  test('is one line where figures are large and names are long', () => {
+    const shells = ['a-shell-of-a-long-name', 'ssh'];
+    const report = syntheticReport({ seed: 1, shells, links: ['lossy-29'], slower: 40 });
+    const lines = textTable(report);
+    const heads = lines.filter((line) => /^(key|Enter) +shell /.test(line));
+    expect(heads).toHaveLength(2);
+    // A row that was too long would go on below, indented and without a slash of what was lost.
+    for (const head of heads) {
+      const rows = lines.slice(lines.indexOf(head) + 1, lines.indexOf(head) + 7);
+      expect(rows.filter((row) => /\d\/\d+$/.test(row))).toHaveLength(6);
+      expect(rows.filter((row) => row.length === head.length)).toHaveLength(6);
+    }
+  });
+});
+
 describe('a ratio', () => {
   const times = fc.array(fc.double({ min: 0.1, max: 1e4, noNaN: true }), { minLength: 1, maxLength: 60 });
 

@@ -35,7 +35,7 @@ export function syntheticReport(options: Synthetic): Report {
     format: FORMAT,
     startedAt: '2026-11-22T18:30:12.000Z',
     endedAt: '2026-11-22T19:12:55.000Z',
-    command: ['bench', '--repetitions=3'],
+    command: ['--repetitions=3'],
     complete: true,
     seed,
     machine: {
