@@ -27,7 +27,7 @@ import { MISSING, SUBJECT, titled } from './subject.ts';
 /** A quick typist's. */
 const GAP_MS = 30;
 const WAIT_MS = 40_000;
-/** So long after a prompt has come, it is known to be the answer. */
+/** So long after a line has been answered, the server has said so, and the program reads. */
 const ANSWERED_MS = 500;
 /** From this round trip on, a letter that is there before an answer can be is no matter of how busy the machine is. */
 const SURELY_SLOW_MS = 200;
@@ -127,6 +127,8 @@ async function learn(terminal: ScreenTerminal, prompt: string): Promise<void> {
   await clear(terminal, prompt);
   await typeSlowly(terminal, 'cat\r');
   await see(terminal, ({ cursor }) => cursor.x === 0);
+  // fish drops what it finds typed before it starts a program.
+  await sleep(ANSWERED_MS);
   for (const words of ['one boat', 'two boats']) {
     await typeSlowly(terminal, `${words}\r`);
     await see(terminal, (screen) => screen.rows().filter((row) => row === words).length === 2);
