@@ -3,7 +3,15 @@
  * a mark in a bit that no cell uses, so that they can be underlined when they are shown; `compose` takes it off.
  */
 
-import { CELL_WORDS, CLUSTER, TAIL, UNDERLINE_MASK, UNDERLINE_SHIFT, WIDE } from '../../protocol/screen/cell.ts';
+import {
+  CELL_WORDS,
+  CLUSTER,
+  CODE_POINT_MASK,
+  TAIL,
+  UNDERLINE_MASK,
+  UNDERLINE_SHIFT,
+  WIDE,
+} from '../../protocol/screen/cell.ts';
 import { blankRow, type Row } from '../../protocol/screen/row.ts';
 import type { Screen } from '../../protocol/screen/screen.ts';
 
@@ -118,6 +126,14 @@ export class Draft {
     if (by > 0 && last >= 0 && ((cells[last * CELL_WORDS] ?? 0) & WIDE) !== 0) cells[last * CELL_WORDS] = 0;
   }
 
+  /** The text between two places; undefined over more than one row. */
+  text(from: Place, to: Place): string | undefined {
+    if (from.row !== to.row) return undefined;
+    let text = '';
+    for (let col = from.col; col < to.col; col++) text += textAt(this.#rows[from.row], col);
+    return text;
+  }
+
   /** In how many cells a row of the draft differs from that of a screen. */
   difference(row: number, screen: Screen): number {
     const [a, b] = [this.#rows[row], screen.rows[row]];
@@ -194,6 +210,14 @@ export function glyphOf(row: Row | undefined, col: number): Glyph {
   const content = row?.cells[col * CELL_WORDS] ?? 0;
   if ((content & CLUSTER) !== 0) return { content, text: row?.clusters?.get(col) };
   return content === 0 || content === 0x20 ? BLANK : { content, text: undefined };
+}
+
+/** The text of a cell: a space where it is blank, nothing for the right half of a wide character. */
+export function textAt(row: Row | undefined, col: number): string {
+  const { content, text } = glyphOf(row, col);
+  if (text !== undefined) return text;
+  if (content === 0) return ' ';
+  return (content & TAIL) !== 0 ? '' : String.fromCodePoint(content & CODE_POINT_MASK);
 }
 
 /** Whether two cells show the same. */

@@ -11,6 +11,7 @@
 
 import type { Screen } from '../../protocol/screen/screen.ts';
 import { equalTty, type ShellState } from '../../protocol/session/shell-state.ts';
+import { CommandMemory } from './command-memory.ts';
 import { Confidence, ProgramSet } from './confidence.ts';
 import type { Place } from './draft.ts';
 import { type EnteredLine, EnteredLines } from './entered-lines.ts';
@@ -59,6 +60,7 @@ export class PredictionEngine {
   readonly #visibility: Visibility;
   readonly #confidence = new Confidence();
   readonly #tails = new TailMemory();
+  readonly #commands = new CommandMemory();
   readonly #entered = new EnteredLines();
   readonly #counts = { typed: 0, atOnce: 0, wrong: 0 };
   #state: ShellState | undefined;
@@ -93,6 +95,7 @@ export class PredictionEngine {
     this.#lastOffset = offset;
     for (const action of actions) {
       if (action.kind === 'letter') this.#counts.typed++;
+      if (action.kind === 'unknown' && action.cause === 'enter') this.#rememberCommand(now);
       const line = this.#entered.typed(action, this.#state?.screen, this.#cursor());
       this.#keys.push({ action, offset, typedAt: now, held: false, shown: false, line });
       const covered = this.#run?.steps.length ?? 0;
@@ -149,6 +152,18 @@ export class PredictionEngine {
   reset(): void {
     this.#goBlind();
     this.#composed = undefined;
+  }
+
+  /** Enter is being typed: what stands in the line, as far as it is shown, is what the arrow up brings back later. */
+  #rememberCommand(now: number): void {
+    const run = this.#run;
+    if (run === undefined || run.situation.kind !== 'line' || run.situation.secret) {
+      const program = `${this.#state?.tty?.program ?? 0}`;
+      if (this.#keys.length > 0 || run === undefined) this.#commands.add(program, undefined);
+      return;
+    }
+    const isKnown = run.visible && this.#keys.length === this.#shownCount(now);
+    this.#commands.add(run.situation.program, isKnown ? run.lineText : undefined);
   }
 
   /** Where the cursor is, with the guesses so far. */
@@ -296,6 +311,7 @@ export class PredictionEngine {
       const { action } = key;
       if (step.wrapped) this.#confidence.confirm(skillKey(situation, 'wrap'));
       if (action.kind === 'edit') this.#confidence.confirm(skillKey(situation, action.key));
+      if (action.kind === 'edit' && step.expected.length > 0) this.#entered.clear();
       // A star for each letter is what a password prompt may show, and a blank shows nothing.
       if (action.kind !== 'letter' || action.code === 0x2a || action.code === 0x20) continue;
       if (situation.kind === 'kernel') {
@@ -376,7 +392,9 @@ export class PredictionEngine {
     // Whether a blank or a deletion that was typed ahead is there already, nobody can see.
     if (!live && !isVisible(this.#keys[0])) for (const key of this.#keys) key.held = true;
     this.#mood = { ...this.#mood, fresh: false };
-    const manners = mannersOf(situation, tty, (key) => this.#tails.habitOf(key));
+    const { program } = situation;
+    const recall = (back: number): string | undefined => this.#commands.recall(program, back);
+    const manners = mannersOf(situation, tty, (key) => this.#tails.habitOf(key), recall);
     this.#run = new Run(screen, at, situation, manners);
     return true;
   }

@@ -8,7 +8,18 @@
 import { INCOMPLETE, MALFORMED, Utf8Decoder } from '../../protocol/terminal/utf8.ts';
 
 /** An editing key of which the effect can be guessed from the line alone. */
-export type Edit = 'left' | 'right' | 'backspace' | 'delete' | 'home' | 'end' | 'kill-start' | 'kill-end' | 'kill-word';
+export type Edit =
+  | 'left'
+  | 'right'
+  | 'backspace'
+  | 'delete'
+  | 'home'
+  | 'end'
+  | 'kill-start'
+  | 'kill-end'
+  | 'kill-word'
+  | 'up'
+  | 'down';
 
 /**
  * Why nothing is known after a key: `enter` begins a new line, `interrupt` (Ctrl-C, Ctrl-D, Ctrl-L) a new prompt, `line` puts something
@@ -42,8 +53,8 @@ const CONTROLS: Readonly<Record<number, KeyAction>> = {
   11: edit('kill-end', '^K'),
   12: unknown('interrupt'),
   13: unknown('enter'),
-  14: unknown('line'),
-  16: unknown('line'),
+  14: edit('down', '^N'),
+  16: edit('up', '^P'),
   21: edit('kill-start', '^U'),
   23: edit('kill-word', '^W'),
   25: unknown('line'),
@@ -51,8 +62,8 @@ const CONTROLS: Readonly<Record<number, KeyAction>> = {
 };
 /** By the last byte of `CSI` or `SS3` without parameters. */
 const CURSOR_KEYS: Readonly<Record<string, KeyAction>> = {
-  A: unknown('line'),
-  B: unknown('line'),
+  A: edit('up', 'Up'),
+  B: edit('down', 'Down'),
   C: edit('right', 'Right'),
   D: edit('left', 'Left'),
   F: edit('end', 'End'),

@@ -20,6 +20,8 @@ export interface Manners {
   tail(foreground: number): TailHabit;
   /** Which characters belong to a word, for Ctrl-W. */
   readonly wordLetters: RegExp;
+  /** The command entered so many before this one, if that is known. */
+  recall(back: number): string | undefined;
   /** Ctrl-U takes the whole line, not only what is left of the cursor. */
   readonly killsWholeLine: boolean;
 }
@@ -30,6 +32,8 @@ export interface Line {
   readonly home: Place | undefined;
   /** The place after the last letter. */
   readonly end: Place | undefined;
+  /** It is a command that was entered before, so many ago, and as it was. */
+  readonly recalled?: number;
 }
 
 /** A cell that tells whether the guess came true. */
@@ -68,8 +72,12 @@ export function isRule(content: number): boolean {
 }
 
 /** Does `action` on the draft; undefined, and the draft as it was, when its effect can't be guessed. */
-export function applyKey(draft: Draft, line: Line, action: KeyAction, manners: Manners): Step | undefined {
+export function applyKey(draft: Draft, before: Line, action: KeyAction, manners: Manners): Step | undefined {
   if (action.kind === 'unknown') return undefined;
+  if (action.kind === 'edit' && (action.edit === 'up' || action.edit === 'down')) {
+    return applyRecall(draft, before, action.edit === 'up' ? 1 : -1, manners);
+  }
+  const line = { home: before.home, end: before.end };
   if (action.kind === 'letter') return applyLetter(draft, line, action.code, manners);
   switch (action.edit) {
     case 'left':
@@ -92,6 +100,8 @@ export function applyKey(draft: Draft, line: Line, action: KeyAction, manners: M
       return applyKillEnd(draft, line, manners);
     case 'kill-word':
       return applyKillWord(draft, line, manners);
+    default:
+      return undefined;
   }
 }
 
@@ -252,6 +262,33 @@ function applyKillWord(draft: Draft, line: Line, manners: Manners): Step | undef
   if (to === from) return finish(draft, line, [], false);
   draft.col = to;
   return removeTo(draft, line, from, manners);
+}
+
+/** Brings back a command, where the line is empty or another that was brought back. */
+function applyRecall(draft: Draft, line: Line, by: number, manners: Manners): Step | undefined {
+  const { home, end, recalled = 0 } = line;
+  if (manners.kind !== 'line' || home === undefined || end === undefined) return undefined;
+  if (home.row !== draft.row || end.row !== draft.row || (recalled === 0 && end.col > home.col)) return undefined;
+  const back = recalled + by;
+  const command = back > 0 ? manners.recall(back) : undefined;
+  if (command === undefined) return undefined;
+  const codes = Array.from(command, (letter) => letter.codePointAt(0) ?? 0x20);
+  const widths = codes.map(widthOf);
+  const width = widths.reduce((sum, cells) => sum + cells, 0);
+  if (widths.includes(0) || home.col + width >= draft.cols) return undefined;
+  const { row } = draft;
+  draft.erase(row, home.col, Math.max(end.col, textEnd(draft, row, home.col)));
+  const expected: Expected[] = [];
+  let { col } = home;
+  for (const [index, code] of codes.entries()) {
+    const cells = widths[index] ?? 1;
+    draft.write(row, col, code, cells, [0, 0]);
+    expected.push({ row, col, glyph: draft.glyph(row, col) });
+    col += cells;
+  }
+  draft.col = col;
+  const now = { home, end: { row, col }, recalled: back };
+  return { ...finish(draft, now, expected, true), moved: home };
 }
 
 /** Removes the cells from the cursor to `until` - 1 of its row; what is right of them closes up where it does so. */

@@ -3,10 +3,9 @@
  * remember a prompt by. Pure.
  */
 
-import { CODE_POINT_MASK, TAIL } from '../../protocol/screen/cell.ts';
 import type { Row } from '../../protocol/screen/row.ts';
 import type { Screen } from '../../protocol/screen/screen.ts';
-import { glyphOf, type Place } from './draft.ts';
+import { glyphOf, type Place, textAt } from './draft.ts';
 import { isRule } from './line-edit.ts';
 
 /** A line that has wrapped is read so many rows back at most. */
@@ -46,14 +45,6 @@ export function leftText(screen: Screen, at: Place): LeftText {
 function paneStart(row: Row | undefined, end: number): number {
   for (let col = end - 1; col >= 0; col--) if (isRule(glyphOf(row, col).content)) return col + 1;
   return 0;
-}
-
-/** The text of a cell: a space where it is blank, nothing for the right half of a wide character. */
-export function textAt(row: Row | undefined, col: number): string {
-  const { content, text } = glyphOf(row, col);
-  if (text !== undefined) return text;
-  if (content === 0) return ' ';
-  return (content & TAIL) !== 0 ? '' : String.fromCodePoint(content & CODE_POINT_MASK);
 }
 
 /** A prompt as it is remembered: numbers change from one prompt to the next, so all are alike. */

@@ -67,6 +67,12 @@ export class Run {
     return this.#steps;
   }
 
+  /** The text of the line as it is guessed to be; undefined where it is not known where that begins or ends. */
+  get lineText(): string | undefined {
+    const { home, end } = this.#steps.at(-1)?.line ?? this.#line;
+    return home === undefined || end === undefined ? undefined : this.#draft.text(home, end);
+  }
+
   /** Plays one more key; false when its effect can't be guessed. */
   extend(action: KeyAction): boolean {
     const step = applyKey(this.#draft, this.#steps.at(-1)?.line ?? this.#line, action, this.manners);

@@ -95,6 +95,7 @@ export function mannersOf(
   situation: Situation,
   tty: ShellState['tty'],
   tailOf: (key: string) => TailHabit | undefined,
+  recall: Manners['recall'],
 ): Manners {
   const { kind, program } = situation;
   return {
@@ -105,6 +106,7 @@ export function mannersOf(
       if (learnt !== undefined) return learnt;
       return kind === 'kernel' ? 'unknown' : 'shift';
     },
+    recall,
     wordLetters: kind === 'kernel' ? /[\p{L}\p{N}_]/u : wordLettersOf(tty?.program ?? 0),
     killsWholeLine: killsWholeLine(tty?.program ?? 0),
   };

@@ -171,6 +171,36 @@ describe('corrections', () => {
   });
 });
 
+describe('the arrow up', () => {
+  const UP = '{\x1b[A}';
+
+  test('brings back what was entered, once it has done so before', () => {
+    const stage = atPrompt();
+    stage.works('echo one').runs('one\r\n').works('ls').runs('');
+    stage.types(UP);
+    expect(stage.row()).toBe('lab$ ls');
+    stage.types(`${UP}!`);
+    expect([stage.row(), stage.cursor]).toEqual(['lab$ echo one!', '4,14']);
+    stage.prints('echo one!').passes(200).hears('all');
+    expect(stage.screen).toBe(stage.truth);
+  });
+
+  test('is of unknown effect beyond what is known', () => {
+    const stage = atPrompt();
+    stage.types(`${UP}${UP}x`);
+    expect(stage.row()).toBe('lab$ true');
+  });
+
+  test('brings back nothing that was not shown', () => {
+    const stage = atPrompt();
+    stage.tty({ echo: false, canonical: true }, 'bash').hears();
+    stage.types('QZXJ\r');
+    stage.tty(RAW, 'bash').prints('\r\nlab$ ').passes(200).hears('all');
+    stage.types(UP);
+    expect(stage.screen).toBe(stage.truth);
+  });
+});
+
 describe('suggestions of the shell', () => {
   const suggesting = () =>
     new Stage().tty(RAW, 'fish').prints('\x1b[?2004h~/lab> g\x1b[90mit log\x1b[m\x1b[9G').hears();
@@ -196,7 +226,7 @@ describe('suggestions of the shell', () => {
 });
 
 describe('a key of unknown effect', () => {
-  test.each(['\r', '\t', '\x03', '\x1b', '{\x1b[A}', '\x12', '{\x1b[200~some words\x1b[201~}'])(
+  test.each(['\r', '\t', '\x03', '\x1b', '{\x1b[B}', '\x12', '{\x1b[200~some words\x1b[201~}'])(
     '%j hides what follows',
     (key) => {
       const stage = atPrompt();

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { textAt } from '../../client/predict/draft.ts';
 import { PredictionEngine } from '../../client/predict/engine.ts';
 import { programHash } from '../../client/predict/known-programs.ts';
-import { textAt } from '../../client/predict/prompt.ts';
 import type { Screen } from '../../protocol/screen/screen.ts';
 import type { ShellState } from '../../protocol/session/shell-state.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';

@@ -8,8 +8,8 @@
  */
 
 import { diceFrom } from '../../bench/link/random.ts';
+import { textAt } from '../../client/predict/draft.ts';
 import { PredictionEngine } from '../../client/predict/engine.ts';
-import { textAt } from '../../client/predict/prompt.ts';
 import type { PredictMode } from '../../client/predict/visibility.ts';
 import { equalScreens, type Screen } from '../../protocol/screen/screen.ts';
 import { blankState, type ShellState, type TtyState } from '../../protocol/session/shell-state.ts';

@@ -3,9 +3,9 @@
  * said line by line. Time stands still unless it is moved.
  */
 
+import { textAt } from '../../client/predict/draft.ts';
 import { PredictionEngine } from '../../client/predict/engine.ts';
 import { programHash } from '../../client/predict/known-programs.ts';
-import { textAt } from '../../client/predict/prompt.ts';
 import type { PredictMode } from '../../client/predict/visibility.ts';
 import type { Screen } from '../../protocol/screen/screen.ts';
 import type { ShellState, TtyState } from '../../protocol/session/shell-state.ts';

@@ -3,7 +3,7 @@
  * has ever held. It is what guesses are judged by.
  */
 
-import { textAt } from '../../client/predict/prompt.ts';
+import { textAt } from '../../client/predict/draft.ts';
 import type { Screen } from '../../protocol/screen/screen.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';
 import type { Recording } from './recording.ts';
