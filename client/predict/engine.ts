@@ -15,10 +15,11 @@ import { CommandMemory } from './command-memory.ts';
 import { Confidence, ProgramSet } from './confidence.ts';
 import type { Place } from './draft.ts';
 import { type EnteredLine, EnteredLines } from './entered-lines.ts';
-import { type Edit, type KeyAction, KeyParser } from './key-parser.ts';
+import { type KeyAction, KeyParser } from './key-parser.ts';
 import { leftText } from './prompt.ts';
 import { Run } from './run.ts';
 import { isTrusted, mannersOf, type Situation, situationAt } from './situation.ts';
+import { editIsTrusted, skillKey, wrapIsTrusted } from './skills.ts';
 import { TailMemory } from './tail-memory.ts';
 import { type PredictMode, Visibility } from './visibility.ts';
 
@@ -28,11 +29,6 @@ const KEYS_MAX = 512;
 const SETTLED_MS = 100;
 /** So many letters that were typed ahead are looked for on the screen. */
 const AHEAD_MAX = 64;
-/** Keys with which multiplexers begin a command of their own. */
-const PREFIX_KEYS: readonly string[] = ['^A', '^B', '^F'];
-/** What every editor of lines does with these; other keys are shown when they are known to work. */
-const PLAIN_EDITS: readonly Edit[] = ['left', 'right', 'backspace', 'delete'];
-
 /** How many letters, and what became of them. */
 export interface PredictionCounts {
   /** Letters typed. */
@@ -435,26 +431,15 @@ export class PredictionEngine {
     for (const step of run.steps) {
       const key = this.#keys[count];
       if (key === undefined || key.held) break;
-      if (step.wrapped && !this.#confidence.trusts(skillKey(situation, 'wrap'), situation.announced || isKernel)) break;
-      if (key.action.kind === 'edit' && !this.#hasSkill(situation, key.action.edit, key.action.key)) break;
+      if (!wrapIsTrusted(situation, step, this.#confidence)) break;
+      const { action } = key;
+      if (action.kind === 'edit' && !editIsTrusted(situation, action.edit, action.key, this.#confidence)) break;
       count++;
     }
     return count;
-  }
-
-  #hasSkill(situation: Situation, edit: Edit, key: string): boolean {
-    const isPlain = PLAIN_EDITS.includes(edit) && !PREFIX_KEYS.includes(key);
-    const isUsual = isPlain || situation.announced || situation.kind === 'kernel';
-    const prior = isUsual && !situation.unbound.includes(key);
-    return this.#confidence.trusts(skillKey(situation, key), prior);
   }
 }
 
 function isVisible(key: Key | undefined): boolean {
   return key?.action.kind === 'letter' && key.action.code !== 0x20;
-}
-
-/** What is learnt of a key in a program. */
-function skillKey({ program, kind }: Situation, key: string): string {
-  return `key ${kind} ${program} ${key}`;
 }
