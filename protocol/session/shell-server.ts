@@ -4,8 +4,9 @@
  */
 
 import { DecodeError } from '../bytes.ts';
-import { ECHO_RIDE_MS } from '../constants.ts';
+import { ECHO_RIDE_LINE_MS, ECHO_RIDE_MS } from '../constants.ts';
 import type { Random } from '../crypto/random.ts';
+import { ALTERNATE_SCREEN } from '../screen/modes.ts';
 import type { Screen } from '../screen/screen.ts';
 import { StateSender } from '../sync/state-sender.ts';
 import { StreamReceiver } from '../sync/stream-receiver.ts';
@@ -88,7 +89,8 @@ export class ShellServer {
   tick(now: number): void {
     if (this.#echo.advance(now)) {
       // Where the program has shown something, that was most likely the echo, and the client has seen it. Otherwise it may wait for this alone.
-      this.#states.touch(this.#echo.echoed <= this.#answered ? now + ECHO_RIDE_MS : now);
+      const rideMs = (this.#state.screen.modes & ALTERNATE_SCREEN) === 0 ? ECHO_RIDE_LINE_MS : ECHO_RIDE_MS;
+      this.#states.touch(this.#echo.echoed <= this.#answered ? now + rideMs : now);
     }
     if (!this.#close.closing && !equalTty(this.#options.tty?.(), this.#state.tty)) this.#states.touch();
     this.connection.tick(now);

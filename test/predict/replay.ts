@@ -11,6 +11,8 @@ import { diceFrom } from '../../bench/link/random.ts';
 import { textAt } from '../../client/predict/draft.ts';
 import { PredictionEngine } from '../../client/predict/engine.ts';
 import type { PredictMode } from '../../client/predict/visibility.ts';
+import { ECHO_MS, ECHO_RIDE_LINE_MS, ECHO_RIDE_MS } from '../../protocol/constants.ts';
+import { ALTERNATE_SCREEN } from '../../protocol/screen/modes.ts';
 import { equalScreens, type Screen } from '../../protocol/screen/screen.ts';
 import { blankState, type ShellState, type TtyState } from '../../protocol/session/shell-state.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';
@@ -41,9 +43,7 @@ export interface ReplayResult {
   readonly mistakes: readonly string[];
 }
 
-/** As the server's (protocol/constants.ts, ECHO_MS), and what it takes between frames. */
-const ECHO_MS = 50;
-const RIDE_MS = 50;
+/** What the server takes between frames. */
 const FRAME_MS = 10;
 const FRAME_DELAY_MS = 1;
 /** After output that was waited for, the recorder let so long pass before the user's own pause. */
@@ -146,9 +146,13 @@ class Replay {
     this.#answer(key.answers, now);
     this.#agenda.add(now + ECHO_MS, () => {
       this.#echoed = offset;
-      this.#frame(this.#changedAt >= now ? RIDE_MS : 0);
+      this.#frame(this.#changedAt >= now ? this.#rideMs : 0);
     });
     if (key.waits) this.#agenda.add(Math.max(this.#answeredAt, now + ECHO_MS), () => this.#awaitFrame(key));
+  }
+
+  get #rideMs(): number {
+    return (this.#emulator.snapshot().modes & ALTERNATE_SCREEN) === 0 ? ECHO_RIDE_LINE_MS : ECHO_RIDE_MS;
   }
 
   #answer(answers: PlayedKey['answers'], from: number): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ECHO_MS, ECHO_RIDE_MS, MAX_ECHOES } from '../../protocol/constants.ts';
+import { ECHO_MS, ECHO_RIDE_LINE_MS, ECHO_RIDE_MS, MAX_ECHOES } from '../../protocol/constants.ts';
 import { EchoClock } from '../../protocol/session/echo-clock.ts';
 import type { TtyState } from '../../protocol/session/shell-state.ts';
 import { Pair, settledPair } from '../transport/pair.ts';
@@ -63,13 +63,18 @@ describe('what the program has not echoed', () => {
     expect(pair.runUntil(() => pair.client.state.echoed === after, 1_000)).toBe(RTT + ECHO_MS);
   });
 
-  it('is known a round trip and 125 ms after the key where something else was shown', () => {
+  it.each([
+    { where: 'on a line', ms: 300, enter: '', rideMs: ECHO_RIDE_LINE_MS },
+    { where: 'on an alternate screen', ms: 100, enter: '\x1b[?1049h\x1b[H', rideMs: ECHO_RIDE_MS },
+  ])('is known a round trip and $ms ms after the key where something else was shown $where', ({ enter, rideMs }) => {
     const pair = silentPair();
+    pair.print(enter);
+    pair.run(1_000);
     pair.program = () => pair.print('*');
     const after = pair.client.sendKeys(Uint8Array.of(97));
     expect(pair.runUntil(() => pair.shown[0] === '*', 1_000)).toBe(RTT);
     expect(pair.client.state.echoed).toBe(0);
-    expect(RTT + pair.runUntil(() => pair.client.state.echoed === after, 1_000)).toBe(RTT + ECHO_MS + ECHO_RIDE_MS);
+    expect(RTT + pair.runUntil(() => pair.client.state.echoed === after, 1_000)).toBe(RTT + ECHO_MS + rideMs);
   });
 
   it('is known with whatever the program shows next', () => {
