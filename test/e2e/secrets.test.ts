@@ -5,7 +5,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { PROMPT } from '../../bench/lab/lab.ts';
+import { type Lab, PROMPT } from '../../bench/lab/lab.ts';
 import type { Expectation, ScreenTerminal } from '../../bench/lab/screen-terminal.ts';
 import { ROVE } from '../../bench/lab/shells.ts';
 import { emulatedLink } from '../../bench/latency/emulated-link.ts';
@@ -29,6 +29,9 @@ const GAP_MS = 30;
 const WAIT_MS = 40_000;
 /** So long after a line has been answered, the server has said so, and the program reads. */
 const ANSWERED_MS = 500;
+/** A guess is drawn within so long, even on a busy machine, or not before the cable is mended. */
+const GUESS_MS = 3_000;
+const LINES_MAX = 4;
 /** From this round trip on, a letter that is there before an answer can be is no matter of how busy the machine is. */
 const SURELY_SLOW_MS = 200;
 
@@ -93,11 +96,11 @@ describe.skipIf(skipped).concurrent(titled('a password in rove'), () => {
       );
       await lab.link.impair(preset.options);
       await Promise.all(sessions.map(({ terminal }) => learn(terminal, PROMPT)));
-      // What is seen while the cable is cut was guessed. Before, the server says that the last key has been answered.
-      await sleep(roundTripMs + ANSWERED_MS);
-      await lab.link.setOutage(true);
-      await Promise.all(sessions.map(({ terminal }) => seeGuess(terminal)));
-      await lab.link.setOutage(false);
+      await proveGuesses(
+        lab,
+        sessions.map(({ terminal }) => terminal),
+        roundTripMs,
+      );
       const endBeside = await emulatedLink(preset, { netem: false, seed: 1 }).beside?.(place);
       try {
         const leaks = await Promise.all(
@@ -142,10 +145,30 @@ async function learn(terminal: ScreenTerminal, prompt: string): Promise<void> {
   await atPrompt(terminal, prompt);
 }
 
-async function seeGuess(terminal: ScreenTerminal): Promise<void> {
+/** What is seen while the cable is cut was guessed. A busy machine may have disappointed a client, which then needs another line. */
+async function proveGuesses(lab: Lab, terminals: readonly ScreenTerminal[], roundTripMs: number): Promise<void> {
+  let unproved = terminals;
+  for (let line = 0; line < LINES_MAX && unproved.length > 0; line++) {
+    await sleep(roundTripMs + ANSWERED_MS);
+    await lab.link.setOutage(true);
+    const seen = await Promise.all(unproved.map(isGuessed));
+    await lab.link.setOutage(false);
+    await Promise.all(unproved.map((terminal) => see(terminal, (screen) => screen.rows().includes('guessed'))));
+    await Promise.all(unproved.map((terminal) => atPrompt(terminal, PROMPT)));
+    unproved = unproved.filter((_, index) => seen[index] === false);
+  }
+  expect(unproved.length, 'sessions without predictions').toBe(0);
+}
+
+async function isGuessed(terminal: ScreenTerminal): Promise<boolean> {
   await typeSlowly(terminal, 'echo guessed');
-  await see(terminal, (screen) => screen.rows().includes(`${PROMPT}echo guessed`));
+  const guess = terminal.waitFor((screen) => screen.rows().at(screen.cursor.y) === `${PROMPT}echo guessed`, GUESS_MS);
+  const seen = await guess.then(
+    () => true,
+    () => false,
+  );
   terminal.type('\r');
+  return seen;
 }
 
 /** Asks all questions of a place, and gives what leaked. */
