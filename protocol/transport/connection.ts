@@ -297,6 +297,8 @@ export class Connection {
 
   /** Nothing that was under way can have arrived: the newest of it leaves at once, and there is no queue of ours that it would wait in. */
   #pathReturned(now: number): void {
+    // What was heard may be a question: whoever asked through the hole waits for the answer, and has more to send then.
+    this.#received.hurry(now);
     this.#congestion.recover();
     this.#giveUp(now, Number.POSITIVE_INFINITY);
   }
