@@ -14,8 +14,9 @@ import { equalTty, type ShellState } from '../../protocol/session/shell-state.ts
 import { CommandMemory } from './command-memory.ts';
 import { Confidence, ProgramSet } from './confidence.ts';
 import type { Place } from './draft.ts';
-import { type EnteredLine, EnteredLines } from './entered-lines.ts';
+import { EnteredLines } from './entered-lines.ts';
 import { type KeyAction, KeyParser } from './key-parser.ts';
+import { isVisible, type PendingKey } from './pending-key.ts';
 import { leftText } from './prompt.ts';
 import { Run } from './run.ts';
 import { isTrusted, mannersOf, type Situation, situationAt } from './situation.ts';
@@ -39,18 +40,6 @@ export interface PredictionCounts {
   readonly wrong: number;
 }
 
-interface Key {
-  action: KeyAction;
-  /** Of the input stream, after it. */
-  readonly offset: number;
-  readonly typedAt: number;
-  /** Never to be shown, whatever is learnt later. */
-  held: boolean;
-  shown: boolean;
-  /** Of Enter. */
-  readonly line: EnteredLine | undefined;
-}
-
 export class PredictionEngine {
   readonly #parser = new KeyParser();
   readonly #visibility: Visibility;
@@ -60,7 +49,7 @@ export class PredictionEngine {
   readonly #entered = new EnteredLines();
   readonly #counts = { typed: 0, atOnce: 0, wrong: 0 };
   #state: ShellState | undefined;
-  #keys: Key[] = [];
+  #keys: PendingKey[] = [];
   #run: Run | undefined;
   /** Of the input stream: before this was answered, nothing can be said. */
   #blindUntil = 0;
@@ -242,12 +231,24 @@ export class PredictionEngine {
     const wrong = run.findContradiction(screen, judged);
     if (wrong !== undefined || judged === this.#keys.length) {
       this.#contradict(run, wrong ?? judged - 1, judged, wrong !== undefined);
+      this.#holdLine(run);
     } else if (run.lost) {
       this.#keys.splice(0, judged);
       this.#run = undefined;
+      this.#holdLine(run);
     } else {
       this.#keys.splice(0, judged);
       run.drop(judged);
+    }
+  }
+
+  /** What waits of a line that the screen has left, a secret perhaps, does not belong to the line where the cursor is now. */
+  #holdLine(run?: Run): void {
+    const screen = this.#screen();
+    if (run !== undefined && screen.cursorRow === run.anchor.row && run.belongsOn(screen)) return;
+    for (const key of this.#keys) {
+      if (key.action.kind === 'unknown') return;
+      key.held = true;
     }
   }
 
@@ -261,10 +262,11 @@ export class PredictionEngine {
     this.#run = undefined;
     this.#kernelSeen = undefined;
     this.#changedAt = now;
+    if (answered.at(-1)?.action.kind !== 'unknown') this.#holdLine();
   }
 
   /** The kernel's echo is believed when it was on for a whole line, and still is, of a program that has never asked for a password. */
-  #believeLine(answered: readonly Key[]): void {
+  #believeLine(answered: readonly PendingKey[]): void {
     const situation = this.#run?.situation;
     const { tty, echoed = 0 } = this.#state ?? {};
     if (situation?.kind !== 'kernel' || situation.secret || this.#kernelSeen === undefined) return;
@@ -337,7 +339,7 @@ export class PredictionEngine {
   }
 
   /** Whether the screen shows the next prompt, so that Enter has been answered though the server has not said so yet. */
-  #isNextPrompt(run: Run, screen: Screen, { action }: Key): boolean {
+  #isNextPrompt(run: Run, screen: Screen, { action }: PendingKey): boolean {
     if (action.kind !== 'unknown' || action.cause !== 'enter' || run.situation.kind !== 'line') return false;
     const { prompt, prior, secret } = run.situation;
     const state = this.#state;
@@ -369,7 +371,7 @@ export class PredictionEngine {
     }
   }
 
-  #mayShowEcho(now: number, run: Run, key: Key): boolean {
+  #mayShowEcho(now: number, run: Run, key: PendingKey): boolean {
     if (key.typedAt < now || now - this.#changedAt < SETTLED_MS) return false;
     return !this.#askers.has(this.#state?.tty?.program ?? 0) && isTrusted(run.situation, this.#confidence);
   }
@@ -385,6 +387,8 @@ export class PredictionEngine {
       return false;
     }
     if (!live) situation = this.#skipShown(state, at) ?? situation;
+    // A line that was entered before it was shown may have been read by now, and what asked for it be gone.
+    if (!live && this.#keys.some(({ action }) => action.kind === 'unknown')) this.#holdLine();
     // Whether a blank or a deletion that was typed ahead is there already, nobody can see.
     if (!live && !isVisible(this.#keys[0])) for (const key of this.#keys) key.held = true;
     this.#mood = { ...this.#mood, fresh: false };
@@ -438,8 +442,4 @@ export class PredictionEngine {
     }
     return count;
   }
-}
-
-function isVisible(key: Key | undefined): boolean {
-  return key?.action.kind === 'letter' && key.action.code !== 0x20;
 }
