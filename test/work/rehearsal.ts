@@ -57,7 +57,8 @@ export async function rehearse(terminal: ScreenTerminal, strokes: readonly Strok
   for (const stroke of strokes) {
     const printed = terminal.outputBytes;
     const typedAt = terminal.type(stroke.keys);
-    while (stroke.awaited && terminal.outputBytes === printed && performance.now() < typedAt + EFFECT_MS_MAX) {
+    const hasEffect = stroke.kind !== 'silent' || stroke.awaited;
+    while (hasEffect && terminal.outputBytes === printed && performance.now() < typedAt + EFFECT_MS_MAX) {
       await sleep(10);
     }
     const settleMs = stroke.awaited ? AWAITED_SETTLE_MS : SETTLE_MS;
