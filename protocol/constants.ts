@@ -67,10 +67,8 @@ export const ANSWER_INTERVAL_MS = 4;
 export const ANSWER_MS = 100;
 /** Keys whose time to be answered runs, told apart: more than a key every 2 ms. */
 export const MAX_ECHOES = 32;
-/** News that a key has had its time, and nothing else, waits so long for a frame to ride on, in ms, if the program has shown something since: on an alternate screen, where a wrong guess stands that much longer … */
-export const ECHO_RIDE_MS = 50;
-/** … and so long elsewhere, where lines are typed and hardly a guess is wrong: typing at 4 keys a second then costs no packet for it. */
-export const ECHO_RIDE_LINE_MS = 250;
+/** News that a letter has had its time, and nothing else, waits so long for a frame to ride on, in ms, where it stands left of the cursor: typing at 4 keys a second then costs no packet for it. */
+export const ECHO_RIDE_MS = 250;
 /** Diffs are deflated from this size on; below, it wins nothing. */
 export const DEFLATE_FROM_BYTES = 200;
 /** Unacknowledged states at which new frames wait: at 50 a second, a round trip of two seconds and a half … */

@@ -4,9 +4,8 @@
  */
 
 import { DecodeError } from '../bytes.ts';
-import { ECHO_RIDE_LINE_MS, ECHO_RIDE_MS } from '../constants.ts';
+import { ECHO_RIDE_MS } from '../constants.ts';
 import type { Random } from '../crypto/random.ts';
-import { ALTERNATE_SCREEN } from '../screen/modes.ts';
 import type { Screen } from '../screen/screen.ts';
 import { StateSender } from '../sync/state-sender.ts';
 import { StreamReceiver } from '../sync/stream-receiver.ts';
@@ -16,6 +15,7 @@ import type { DropReason } from '../transport/envelope.ts';
 import type { PathId } from '../transport/paths.ts';
 import { CloseContent } from './close.ts';
 import { EchoClock } from './echo-clock.ts';
+import { isPlainEcho } from './plain-echo.ts';
 import { INPUT_STREAM, shellCodec } from './shell.ts';
 import { blankState, equalTty, type ShellState, type TtyState } from './shell-state.ts';
 
@@ -46,6 +46,8 @@ export class ShellServer {
   #state: ShellState;
   /** When the screen was looked at and was another, all input below this had been written: it may have been the answer. */
   #answered = 0;
+  /** The last byte that was typed. */
+  #lastByte: number | undefined;
   readonly #input = new StreamReceiver(INPUT_STREAM);
   readonly #events = new UserEventReader((max) => this.#input.take(max));
   /** When the last datagram was looked at: what is taken of the input came by then. */
@@ -88,9 +90,9 @@ export class ShellServer {
 
   tick(now: number): void {
     if (this.#echo.advance(now)) {
-      // Where the program has shown something, that was most likely the echo, and the client has seen it. Otherwise it may wait for this alone.
-      const rideMs = (this.#state.screen.modes & ALTERNATE_SCREEN) === 0 ? ECHO_RIDE_LINE_MS : ECHO_RIDE_MS;
-      this.#states.touch(this.#echo.echoed <= this.#answered ? now + rideMs : now);
+      // What was echoed as anybody would guess, the client has seen. Otherwise a guess may wait for this alone, and be wrong until then.
+      const isSeen = this.#echo.echoed <= this.#answered && isPlainEcho(this.#state.screen, this.#lastByte);
+      this.#states.touch(isSeen ? now + ECHO_RIDE_MS : now);
     }
     if (!this.#close.closing && !equalTty(this.#options.tty?.(), this.#state.tty)) this.#states.touch();
     this.connection.tick(now);
@@ -117,6 +119,7 @@ export class ShellServer {
     try {
       const event = this.#events.next(maxBytes);
       if (event !== undefined) this.#states.quicken(this.#receivedAt);
+      if (event?.kind === 'keys') this.#lastByte = event.bytes.at(-1);
       return event;
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;

@@ -11,9 +11,9 @@ import { diceFrom } from '../../bench/link/random.ts';
 import { textAt } from '../../client/predict/draft.ts';
 import { PredictionEngine } from '../../client/predict/engine.ts';
 import type { PredictMode } from '../../client/predict/visibility.ts';
-import { ECHO_MS, ECHO_RIDE_LINE_MS, ECHO_RIDE_MS } from '../../protocol/constants.ts';
-import { ALTERNATE_SCREEN } from '../../protocol/screen/modes.ts';
+import { ECHO_MS, ECHO_RIDE_MS } from '../../protocol/constants.ts';
 import { equalScreens, type Screen } from '../../protocol/screen/screen.ts';
+import { isPlainEcho } from '../../protocol/session/plain-echo.ts';
 import { blankState, type ShellState, type TtyState } from '../../protocol/session/shell-state.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';
 import { Agenda } from './agenda.ts';
@@ -146,13 +146,10 @@ class Replay {
     this.#answer(key.answers, now);
     this.#agenda.add(now + ECHO_MS, () => {
       this.#echoed = offset;
-      this.#frame(this.#changedAt >= now ? this.#rideMs : 0);
+      const isSeen = this.#changedAt >= now && isPlainEcho(this.#emulator.snapshot(), key.bytes.at(-1));
+      this.#frame(isSeen ? ECHO_RIDE_MS : 0);
     });
     if (key.waits) this.#agenda.add(Math.max(this.#answeredAt, now + ECHO_MS), () => this.#awaitFrame(key));
-  }
-
-  get #rideMs(): number {
-    return (this.#emulator.snapshot().modes & ALTERNATE_SCREEN) === 0 ? ECHO_RIDE_LINE_MS : ECHO_RIDE_MS;
   }
 
   #answer(answers: PlayedKey['answers'], from: number): void {
