@@ -8,16 +8,16 @@ import type { Traffic } from '../measure/result.ts';
 import type { Act } from './act.ts';
 import { clearPrompt } from './prompt.ts';
 
-/** The session is idle when nothing was typed or shown for so long. */
-const QUIET_MS = 5000;
+/** The session is idle when nothing was typed or shown for so long: within the first minute shells may still expect more. */
+const QUIET_SECONDS = 65;
 const IDLE_SECONDS = 60;
 const MINUTE_MS = 60_000;
 
-/** Watches the link for so many seconds. */
-export function idleAct(seconds = IDLE_SECONDS): Act {
+/** Watches the link for so many seconds, after others in which nothing happens. */
+export function idleAct(seconds = IDLE_SECONDS, quietSeconds = QUIET_SECONDS): Act {
   return {
     name: 'idle',
-    title: `${seconds} idle seconds`,
+    title: `${seconds} seconds of a session that has been idle for a minute`,
     files: {},
     programs: [],
     needsNetwork: true,
@@ -25,7 +25,7 @@ export function idleAct(seconds = IDLE_SECONDS): Act {
     async play({ terminal, network }) {
       if (network === undefined) throw new Error('there is no network here whose packets could be counted');
       await clearPrompt(terminal);
-      await sleep(QUIET_MS);
+      await sleep(quietSeconds * 1000);
       const startedAt = performance.now();
       const before = await network.traffic();
       await sleep(seconds * 1000);

@@ -64,7 +64,7 @@ describe.concurrent('acts', () => {
       return Promise.resolve({ upPackets: packets, upBytes: 100 * packets, downPackets: packets, downBytes: 0 });
     };
     const network = { traffic, move: () => Promise.resolve(), setOutage: () => Promise.resolve() };
-    const { idlePacketsPerMinute, idleBytesPerMinute } = await playInBash(idleAct(1), { network });
+    const { idlePacketsPerMinute, idleBytesPerMinute } = await playInBash(idleAct(1, 1), { network });
     // Four packets in a second and a little.
     expect(idlePacketsPerMinute).toBeGreaterThan(0);
     expect(idlePacketsPerMinute).toBeLessThanOrEqual(240.5);
