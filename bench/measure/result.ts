@@ -9,6 +9,9 @@ import type { StrokeKind } from '../work/stroke.ts';
 
 export const FORMAT = 'rove-bench/1';
 
+/** The `failure` of a work or turn that the user cut short: nothing that the shell did. */
+export const INTERRUPTED = 'interrupted';
+
 export interface Report {
   readonly format: typeof FORMAT;
   /** ISO 8601, UTC. */

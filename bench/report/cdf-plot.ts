@@ -122,7 +122,7 @@ function grid(x: (ms: number) => number, y: (share: number) => number, lastMs: n
     const anchor = ms === FIRST_MS ? 'start' : ms === lastMs ? 'end' : 'middle';
     down.push([
       element('line', { x1: x(ms), x2: x(ms), y1: y(0), y2: y(1), class: ms === FIRST_MS ? 'axis' : 'rule' }),
-      element('text', { x: x(ms), y: y(0) + 15, class: anchor }, ms < 1000 ? `${ms} ms` : `${ms / 1000} s`),
+      element('text', { x: x(ms), y: y(0) + 15, class: anchor }, tickText(ms)),
     ]);
   }
   const mark = element('line', { x1: x(AT_ONCE), x2: x(AT_ONCE), y1: y(0), y2: y(1), class: 'mark' });
@@ -133,6 +133,12 @@ function grid(x: (ms: number) => number, y: (share: number) => number, lastMs: n
     'from the key to the screen (share shown by then, %)',
   );
   return element('g', { class: 'grid' }, across, down, mark, markText, caption);
+}
+
+/** What is faster than the first stands on it. */
+function tickText(ms: number): string {
+  const text = ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
+  return ms === FIRST_MS ? `≤ ${text}` : text;
 }
 
 /** The steps of one shell, and a ring at the end when that is below 100 %. */

@@ -6,23 +6,15 @@
 
 import { figure } from '../figures.ts';
 import type { Report } from '../measure/result.ts';
-import { cdfPlot, SERIES } from './cdf-plot.ts';
-import { AT_ONCE_MS, type Distribution, shareAtOnce } from './distribution.ts';
+import { ratioOver, shellName, tableOf } from './html-table.ts';
+import { linkSection, sectionId, TIMED, type Timed } from './link-section.ts';
 import { type Child, element, type Markup } from './markup.ts';
 import { style } from './style.ts';
-import { ALL_TYPED, type LinkSummary, type Summary, summarize, type WorkRow, type WorkSummary } from './summary.ts';
-import { commandLine, failureLine, interval, meanOf, NOTHING, percent, proofLine, quantity, times } from './wording.ts';
-
-/** Which of a row's two distributions: the keys that can be predicted, or Enter. */
-type Timed = 'keys' | 'enters';
+import { ALL_TYPED, type Summary, summarize } from './summary.ts';
+import { commandLine, failureLine, interruptedLine, NOTHING } from './wording.ts';
 
 /** More are counted instead of named. */
 const TITLE_LINKS_MAX = 4;
-
-const TIMED: Readonly<Record<Timed, { readonly name: string; readonly what: string }>> = {
-  keys: { name: 'Keys', what: 'letters, corrections and commands' },
-  enters: { name: 'Enter', what: 'output that nobody can predict' },
-};
 
 /** The page, whole. */
 export function htmlPage(report: Report): string {
@@ -65,157 +57,28 @@ function headline(summary: Summary): Markup {
 function headlineTable(summary: Summary, timed: Timed): Markup {
   const { name, what } = TIMED[timed];
   const caption = [element('b', {}, name), `: ${what}; ratio to ${summary.baseline}, median`];
-  const rows = summary.links.map(({ link, works }) => {
+  const rows = summary.links.map(({ link, works }, index) => {
     const typed = works.find(({ work }) => work === ALL_TYPED);
     return element(
       'tr',
       {},
-      element('th', { scope: 'row' }, link.name, element('span', { class: 'under' }, link.title)),
+      element(
+        'th',
+        { scope: 'row' },
+        element('a', { href: `#${sectionId(index)}` }, link.name),
+        element('span', { class: 'under title' }, link.title),
+      ),
       ...summary.shells.map((shell) => {
         const row = typed?.rows.find((one) => one.shell === shell);
-        return element('td', {}, row === undefined ? NOTHING : ratioOver(row[timed]));
+        return element('td', {}, row === undefined ? NOTHING : ratioOver(row[timed], ' ms'));
       }),
     );
   });
   return tableOf(caption, ['link', ...summary.shells.map((shell) => shellName(summary, shell))], rows, 'wide');
 }
 
-function ratioOver(values: Distribution): Child {
-  if (values.values.length === 0) return NOTHING;
-  return [
-    element('span', { class: 'ratio' }, times(values.ratio)),
-    element('span', { class: 'under' }, milliseconds(values.p50)),
-  ];
-}
-
-function linkSection(summary: Summary, { link, works, figures }: LinkSummary, index: number): Markup {
-  const typed = works.find(({ work }) => work === ALL_TYPED);
-  const asked = Object.entries(link.asked).map(([name, value]) => `${name} ${value}`);
-  return element(
-    'section',
-    {},
-    element('h2', {}, `${link.name}: ${link.title}`),
-    element(
-      'p',
-      { class: 'soft' },
-      `${proofLine(link.proof)}.`,
-      asked.length > 0 ? ` Asked for: ${asked.join(', ')}.` : '',
-    ),
-    element('p', { class: 'soft' }, `Source: ${link.source}`),
-    typed === undefined
-      ? element('p', {}, 'Nothing was typed here.')
-      : element('div', { class: 'pair' }, keysFigure(summary, typed, index), enterFigure(summary, typed, index)),
-    works.length > 2 ? eachWork(summary, works) : [],
-    figures.length === 0 ? [] : figureTable(summary, figures),
-  );
-}
-
-function keysFigure(summary: Summary, typed: WorkSummary, index: number): Markup {
-  const shares = typed.rows.map(({ shell, keys, letters, wrong, typed: count }) =>
-    rowOf(shellName(summary, shell), [
-      ...AT_ONCE_MS.map((ms) => percent(shareAtOnce(letters.values, ms))),
-      percent(wrong / count),
-      lost(keys),
-    ]),
-  );
-  const head = ['', ...AT_ONCE_MS.map((ms) => `letters < ${ms} ms, %`), 'wrong, %', 'lost'];
-  return figureOf(summary, typed, 'keys', index, tableOf([], head, shares));
-}
-
-function enterFigure(summary: Summary, typed: WorkSummary, index: number): Markup {
-  const means = typed.rows.map(({ shell, enters }) =>
-    rowOf(shellName(summary, shell), [times(enters.meanRatio), interval(enters.meanRatio), lost(enters)]),
-  );
-  const head = ['', 'ratio of means', '95 %', 'lost'];
-  return figureOf(summary, typed, 'enters', index, tableOf([], head, means));
-}
-
-function figureOf(summary: Summary, typed: WorkSummary, timed: Timed, index: number, below: Markup): Markup {
-  const { name, what } = TIMED[timed];
-  const lines = typed.rows.map((row) => ({
-    name: row.shell,
-    values: row[timed].values,
-    series: summary.shells.indexOf(row.shell),
-  }));
-  const counts = [...new Set(lines.map(({ values }) => values.length))];
-  const rows = typed.rows.map((row) => rowOf(shellName(summary, row.shell), timeCells(row[timed])));
-  return element(
-    'figure',
-    {},
-    element('figcaption', {}, element('b', {}, name), `: ${what}; ${counts.join(' or ')} a shell; ms`),
-    cdfPlot(`${timed}-${index}`, `${name}: share shown within a time`, lines),
-    tableOf([], ['', 'ratio', '95 %', 'p50', 'p90', 'p99', 'mean'], rows),
-    below,
-  );
-}
-
-function timeCells(values: Distribution): readonly Child[] {
-  return [
-    element('span', { class: 'ratio' }, times(values.ratio)),
-    interval(values.ratio),
-    ...[values.p50, values.p90, values.p99].map(quantity),
-    meanOf(values),
-  ];
-}
-
-function eachWork(summary: Summary, works: readonly WorkSummary[]): Markup {
-  const atOnce = AT_ONCE_MS[0];
-  const head = ['work', 'shell', 'ratio', 'p50', 'p90', `< ${atOnce} ms, %`, 'wrong, %', 'lost'];
-  const rows = works
-    .filter(({ work }) => work !== ALL_TYPED)
-    .flatMap(({ work, rows: shells }) =>
-      shells.map((row, at) =>
-        element(
-          'tr',
-          at === 0 ? { class: 'first' } : {},
-          element('th', { scope: 'row' }, at === 0 ? work : ''),
-          element('td', { class: 'left' }, shellName(summary, row.shell)),
-          ...workCells(row, atOnce).map((cell) => element('td', {}, cell)),
-        ),
-      ),
-    );
-  return tableOf(
-    [element('b', {}, 'Each work'), ': ratio and times of keys, and of Enter'],
-    [...head, 'Enter ratio', 'p50', 'lost'],
-    rows,
-    'grouped',
-  );
-}
-
-function workCells({ keys, letters, enters, wrong, typed }: WorkRow, atOnce: number): readonly Child[] {
-  return [
-    element('span', { class: 'ratio' }, times(keys.ratio)),
-    quantity(keys.p50),
-    quantity(keys.p90),
-    percent(shareAtOnce(letters.values, atOnce)),
-    percent(wrong / typed),
-    lost(keys),
-    element('span', { class: 'ratio' }, times(enters.ratio)),
-    quantity(enters.p50),
-    lost(enters),
-  ];
-}
-
-function figureTable(summary: Summary, figures: LinkSummary['figures']): Markup {
-  const names = figures[0]?.shells.map(({ shell }) => shell) ?? [];
-  const rows = figures.map(({ label, shells }) =>
-    rowOf(
-      label,
-      shells.map(({ values }) => {
-        if (values.values.length === 0) return NOTHING;
-        const some = values.missing === 0 ? '' : ` (lost ${lost(values)})`;
-        return [
-          element('span', { class: 'ratio' }, times(values.ratio)),
-          element('span', { class: 'under' }, `${quantity(values.p50)}${some}`),
-        ];
-      }),
-    ),
-  );
-  const caption = [element('b', {}, 'Besides keys'), ': ratio, and median of the turns'];
-  return tableOf(caption, ['', ...names.map((name) => shellName(summary, name))], rows, 'wide figures');
-}
-
-function failures({ failures: failed }: Summary, { leftOut }: Report): Markup {
+function failures({ failures: failed, interrupted }: Summary, { leftOut }: Report): Markup {
+  const missed = [...interrupted.map(interruptedLine), ...leftOut];
   return element(
     'section',
     {},
@@ -223,9 +86,9 @@ function failures({ failures: failed }: Summary, { leftOut }: Report): Markup {
     failed.length === 0
       ? []
       : element('ul', { class: 'bad' }, ...failed.map((one) => element('li', {}, failureLine(one)))),
-    leftOut.length === 0
+    missed.length === 0
       ? []
-      : [element('h3', {}, 'Left out'), element('ul', {}, ...leftOut.map((line) => element('li', {}, line)))],
+      : [element('h3', {}, 'Left out'), element('ul', {}, ...missed.map((line) => element('li', {}, line)))],
   );
 }
 
@@ -256,43 +119,6 @@ function explanations(baseline: string): readonly string[] {
     'Each shell’s client runs in a real terminal. A key is timed from its write to the moment when every cell that it changes stands on the screen as the program at the other end would have it. Shown wrongly: after the key, a cell held for at least 1 ms a character that the remote screen never had there.',
     `Ratios are medians to those of ${baseline} in the same run, with their 95 % confidence interval, for which keys are taken to be independent of each other. A key that never came counts in every percentile and share; it cannot be in a mean, so that a mean with a > would be larger with it.`,
   ];
-}
-
-function tableOf(caption: Child, head: readonly Child[], rows: readonly Markup[], kind?: string): Markup {
-  const isEmpty = Array.isArray(caption) && caption.length === 0;
-  return element(
-    'div',
-    { class: 'scroll' },
-    element(
-      'table',
-      { class: kind },
-      isEmpty ? [] : element('caption', {}, caption),
-      element('thead', {}, element('tr', {}, ...head.map((cell, at) => element('th', headClass(cell, at), cell)))),
-      element('tbody', {}, ...rows),
-    ),
-  );
-}
-
-function headClass(cell: Child, at: number): Readonly<Record<string, string>> {
-  return { scope: 'col', ...(at === 1 && cell === 'shell' ? { class: 'left' } : {}) };
-}
-
-function rowOf(head: Child, cells: readonly Child[]): Markup {
-  return element('tr', {}, element('th', { scope: 'row' }, head), ...cells.map((cell) => element('td', {}, cell)));
-}
-
-/** The name with a dot in its colour. */
-function shellName(summary: Summary, shell: string): Child {
-  const series = summary.shells.indexOf(shell) % SERIES;
-  return element('span', { class: 'shell' }, element('span', { class: `key series-${series}` }), shell);
-}
-
-function lost({ missing, values }: Distribution): string {
-  return missing === 0 ? '0' : `${missing} of ${values.length}`;
-}
-
-function milliseconds(value: number): string {
-  return Number.isFinite(value) ? `${quantity(value)} ms` : quantity(value);
 }
 
 /** `a, b and c`. */

@@ -32,6 +32,8 @@ h1{font-size:1.6rem;line-height:1.2;margin:0 0 .5rem}
 h2{font-size:1.25rem;line-height:1.3;margin:0}
 h3{font-size:1rem;margin:1.25rem 0 .25rem}
 p{margin:.25rem 0}
+.small{font-size:.875rem}
+a{color:inherit;text-decoration-color:var(--mark);text-underline-offset:.2em}
 .soft,caption,figcaption,th,.under{color:var(--soft)}
 section{margin-top:2.5rem;padding-top:1rem;border-top:1px solid var(--rule)}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1.5rem 2.5rem;margin-top:1rem}
@@ -44,16 +46,15 @@ table{border-collapse:collapse;width:100%;font-size:.8125rem;font-variant-numeri
 caption{text-align:left;font-size:.875rem;padding-bottom:.25rem}
 th,td{padding:.25rem 0 .25rem .6rem;text-align:right;vertical-align:baseline;white-space:nowrap}
 th:first-child,td:first-child{text-align:left;padding-left:0}
-th.left,td.left{text-align:left}
 th{font-weight:400}
 tbody th{color:var(--text)}
 thead th{white-space:normal;vertical-align:bottom}
 thead tr{border-bottom:1px solid var(--axis)}
 tbody tr{border-bottom:1px solid var(--rule)}
-.grouped tbody tr{border-bottom:0}.grouped tbody tr.first{border-top:1px solid var(--rule)}.grouped tbody{border-bottom:1px solid var(--rule)}
 .wide th:first-child{white-space:normal}
 .shell{white-space:nowrap}
 .ratio{font-weight:650}
+.own{font-weight:400;color:var(--soft)}
 .under{display:block;font-size:.75rem;font-weight:400}
 @media (min-width:40.01rem){.figures .under{display:inline;margin-left:.6em}}
 .bad{color:var(--bad)}
@@ -76,7 +77,7 @@ code{font:.8125rem/1.4 ui-monospace,SFMono-Regular,Menlo,"Liberation Mono",monos
 .cdf path,.cdf .legend line{stroke-width:2;stroke-linejoin:round}
 .cdf .ring{fill:var(--ground);stroke-width:1.6}
 ${DAY.map((_, index) => `.cdf .series-${index}{stroke:var(--series-${index})}.key.series-${index}{background:var(--series-${index})}`).join('\n')}
-@media (max-width:30rem){body{padding:1rem 1rem 2rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}table{font-size:.75rem}th,td{padding-left:.35rem}}
+@media (max-width:30rem){body{padding:1rem 1rem 2rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}table{font-size:.75rem}th,td{padding-left:.35rem}.title{display:none}}
 @media print{:root{color-scheme:light;--ground:#fff;--text:#000;--soft:#444;--rule:#ddd;--axis:#777;--mark:#888;--bad:#000;${colours(DAY)}}
 body{max-width:none;padding:0;font-size:10pt}.scroll{overflow:visible}.pair{grid-template-columns:1fr 1fr}figure,table,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}.key{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

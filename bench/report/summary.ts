@@ -3,7 +3,14 @@
  * left out: a key that never came is in every percentile, and every failure is listed.
  */
 
-import type { KeyReport, LinkReport, Measure, Report, Turn } from '../measure/result.ts';
+import {
+  INTERRUPTED,
+  type KeyReport,
+  type LinkReport,
+  type Measure,
+  type Report,
+  type Turn,
+} from '../measure/result.ts';
 import { orInfinity } from '../measure/statistics.ts';
 import type { StrokeKind } from '../work/stroke.ts';
 import { type Distribution, distribution } from './distribution.ts';
@@ -14,6 +21,8 @@ export interface Summary {
   readonly baseline: string;
   readonly links: readonly LinkSummary[];
   readonly failures: readonly Failure[];
+  /** What an interrupt cut short: no failure of the shell's. */
+  readonly interrupted: readonly Failure[];
 }
 
 export interface LinkSummary {
@@ -46,8 +55,10 @@ export interface WorkRow {
 
 /** One value a turn, by shell. */
 export interface FigureSummary {
-  /** With its unit: `start to prompt, ms`. */
+  /** With its unit: `command to prompt, ms`. */
   readonly label: string;
+  /** In a word or two, for the head of a column; absent when it is not among the first things to know. */
+  readonly brief?: string;
   readonly shells: readonly { readonly shell: string; readonly values: Distribution }[];
 }
 
@@ -64,28 +75,31 @@ export interface Failure {
 /** The name of the rows over all that was typed. */
 export const ALL_TYPED = 'all typed';
 
-/** What `MEASURES` describes, short enough for a table. */
-const LABELS: Readonly<Record<Measure, string>> = {
-  pasteMs: 'paste of 10 kB, ms',
-  interruptMs: 'Ctrl-C under a flood to ^C, ms',
-  promptAfterInterruptMs: 'Ctrl-C under a flood to prompt, ms',
-  framesPerSecond: 'screens of top a second',
-  recoverMs: 'network back to a key shown, ms',
-  idlePacketsPerMinute: 'packets a minute when idle',
-  idleBytesPerMinute: 'bytes of IP a minute when idle',
+/** What `MEASURES` describes, short enough for a table: for the head of a row, and where it is for that of a column. */
+const LABELS: Readonly<Record<Measure, readonly [label: string, brief?: string]>> = {
+  pasteMs: ['paste of 10 kB, ms', 'paste'],
+  interruptMs: ['Ctrl-C in a flood to ^C, ms', '^C'],
+  promptAfterInterruptMs: ['Ctrl-C in a flood to prompt, ms'],
+  framesPerSecond: ['screens of top a second', 'top/s'],
+  recoverMs: ['recovery, ms'],
+  idlePacketsPerMinute: ['packets a minute when idle', 'idle pkt/min'],
+  idleBytesPerMinute: ['bytes of IP a minute when idle'],
 };
 
 const PREDICTABLE: readonly StrokeKind[] = ['letter', 'edit', 'command'];
 const MEGABYTE = 1e6;
+const ACT_NAME_MAX = 16;
 
 /** Sums a report up. */
 export function summarize(report: Report): Summary {
   const shells = report.shells.map(({ name }) => name);
+  const stopped = report.links.flatMap(failuresOf);
   return {
     shells,
     baseline: report.baseline,
     links: report.links.map((link) => summarizeLink(link, shells, report.baseline)),
-    failures: report.links.flatMap(failuresOf),
+    failures: stopped.filter(({ what }) => what !== INTERRUPTED),
+    interrupted: stopped.filter(({ what }) => what === INTERRUPTED),
   };
 }
 
@@ -103,12 +117,12 @@ function summarizeLink(link: LinkReport, allShells: readonly string[], baseline:
     link,
     works:
       typed.length === 0 ? [] : [undefined, ...typed].map((work) => summarizeWork(link.turns, work, shells, baseline)),
-    figures: figuresOf(link.turns).flatMap(({ label, of }) => {
+    figures: figuresOf(link.turns).flatMap(({ of, ...named }) => {
       const values = new Map(
         shells.map((name) => [name, link.turns.filter(({ shell }) => shell === name).flatMap((turn) => of(turn))]),
       );
       if ([...values.values()].every((list) => list.length === 0)) return [];
-      return [{ label, shells: compared(shells, baseline, (shell) => values.get(shell) ?? []) }];
+      return [{ ...named, shells: compared(shells, baseline, (shell) => values.get(shell) ?? []) }];
     }),
   };
 }
@@ -160,35 +174,62 @@ function compared(
   }));
 }
 
-/** What there is of a turn beside its keys, and how each figure is had from it. */
-function figuresOf(turns: readonly Turn[]): readonly { label: string; of: (turn: Turn) => readonly number[] }[] {
-  const measures = (Object.keys(LABELS) as Measure[]).flatMap((measure) => {
-    const acts = namesOf(turns, ({ measures }) => measures[measure] !== undefined);
-    return acts.map((act) => ({
-      // Two acts may have it: an outage and an address change both need a recovery.
-      label: acts.length > 1 ? `${LABELS[measure]} (${act})` : LABELS[measure],
-      of: (turn: Turn) =>
-        turn.works.flatMap((work) => {
-          const value = work.work === act ? work.measures[measure] : undefined;
-          return value === undefined ? [] : [value ?? worst(measure)];
-        }),
-    }));
-  });
+/** A figure of a turn, and how it is had from it. */
+interface TurnFigure {
+  readonly label: string;
+  readonly brief?: string;
+  readonly of: (turn: Turn) => readonly number[];
+}
+
+/** What there is of turns beside their keys. */
+function figuresOf(turns: readonly Turn[]): readonly TurnFigure[] {
   return [
-    { label: 'command to prompt, ms', of: ({ promptMs }: Turn) => [orInfinity(promptMs)] },
-    ...measures,
+    { label: 'command to prompt, ms', brief: 'prompt', of: promptOf },
+    ...(Object.keys(LABELS) as Measure[]).flatMap((measure) => measureFigures(turns, measure)),
     ...(['up', 'down'] as const).flatMap((way) => [
       { label: `packets ${way} a key`, of: (turn: Turn) => perKey(turn, `${way}Packets`) },
       { label: `bytes of IP ${way} a key`, of: (turn: Turn) => perKey(turn, `${way}Bytes`) },
     ]),
     ...(['client', 'server'] as const).flatMap((side) => [
-      { label: `CPU of the ${side}, s a turn`, of: (turn: Turn) => turn[side]?.cpuSeconds ?? [] },
+      { label: `CPU of the ${side}, s a turn`, of: (turn: Turn) => listed(turn[side]?.cpuSeconds) },
       {
         label: `peak memory of the ${side}, MB`,
-        of: (turn: Turn) => (turn[side] === undefined ? [] : turn[side].peakMemoryBytes / MEGABYTE),
+        of: (turn: Turn) => listed(turn[side]?.peakMemoryBytes).map((bytes) => bytes / MEGABYTE),
       },
     ]),
-  ].map(({ label, of }) => ({ label, of: (turn: Turn) => [of(turn)].flat() }));
+  ];
+}
+
+/** A measure of each act that has it: an outage and an address change both need a recovery. */
+function measureFigures(turns: readonly Turn[], measure: Measure): readonly TurnFigure[] {
+  const acts = namesOf(turns, ({ measures }) => measures[measure] !== undefined);
+  const [name, brief] = LABELS[measure];
+  return acts.map((act) => {
+    const of = (turn: Turn): readonly number[] =>
+      turn.works
+        .filter(({ work }) => work === act)
+        .flatMap(({ measures }) => listed(measures[measure]).map((value) => value ?? worst(measure)));
+    if (measure === 'recoverMs') return { label: `recovery after ${cut(act)}, ms`, brief: cut(act), of };
+    return {
+      label: acts.length > 1 ? `${name} (${cut(act)})` : name,
+      ...(brief === undefined ? {} : { brief }),
+      of,
+    };
+  });
+}
+
+/** Names come from files: the label of a row is for reading. */
+function cut(act: string): string {
+  return act.length > ACT_NAME_MAX ? `${act.slice(0, ACT_NAME_MAX - 1)}…` : act;
+}
+
+/** None when the turn was interrupted before it could begin. */
+function promptOf({ promptMs, works, failure }: Turn): readonly number[] {
+  return promptMs === null && works.length === 0 && failure === INTERRUPTED ? [] : [orInfinity(promptMs)];
+}
+
+function listed<Value>(value: Value | undefined): readonly Value[] {
+  return value === undefined ? [] : [value];
 }
 
 /** What a figure that could not be had counts as: the more frames the better, the less of all others. */

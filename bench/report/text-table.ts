@@ -1,30 +1,54 @@
 /**
  * The report in the terminal, in 100 columns: a block a link, the ratio to the baseline first, milliseconds second; then what failed
- * and what was left out, all of it. Names come from files and command lines: nothing of them reaches the terminal as a control.
+ * and what was left out, all of it. One link has every figure; several have what matters most, so that ten can be read through, and
+ * end with the ratios of all of them, since the end is what stands on the screen. Names come from files and command lines: nothing of them reaches the terminal as a control.
  */
 
 import { table } from '../figures.ts';
 import type { Report } from '../measure/result.ts';
 import { AT_ONCE_MS, type Distribution, shareAtOnce } from './distribution.ts';
-import { type FigureSummary, type LinkSummary, type Summary, summarize, type WorkSummary } from './summary.ts';
-import { failureLine, interval, meanOf, NOTHING, percent, proofLine, quantity, runLines, times } from './wording.ts';
+import {
+  ALL_TYPED,
+  type FigureSummary,
+  type LinkSummary,
+  type Summary,
+  summarize,
+  type WorkSummary,
+} from './summary.ts';
+import {
+  failureLine,
+  interruptedLine,
+  interval,
+  meanOf,
+  NOTHING,
+  percent,
+  proofLine,
+  quantity,
+  runLines,
+  times,
+} from './wording.ts';
 
 const COLUMNS = 100;
 /** Longer names are cut; shorter than the least they would say nothing. */
 const NAME_MAX = 14;
 const NAME_MIN = 6;
+const LINK_NAME_MAX = 20;
 
 /** The lines of the report. */
 export function textTable(report: Report): readonly string[] {
   const summary = summarize(report);
+  const isOne = summary.links.length === 1;
+  const atOnce = AT_ONCE_MS.map((ms) => `<${ms} ms`).slice(0, isOne ? AT_ONCE_MS.length : 1);
   const lines = [
     ...runLines(report),
     '',
     `ratios are medians to those of ${summary.baseline}, with their 95 % intervals; times are ms`,
-    `"${AT_ONCE_MS.map((ms) => `<${ms} ms`).join('", "')}": letters shown within, %; "wrong": keys after which a cell was wrong, %`,
-    '"lost": keys never shown, of how many; they count everywhere but in means, which then have a ">"',
-    ...summary.links.flatMap((link) => ['', ...linkBlock(link)]),
+    `"${atOnce.join('", "')}": letters shown within, %; "wrong": keys after which a cell was wrong, %`,
+    `"lost": keys never shown, of how many; they count everywhere${isOne ? ' but in means, which then have a ">"' : ''}`,
+    ...(isOne ? [] : ['each work, means, traffic, CPU and memory: on the page']),
+    ...summary.links.flatMap((link) => ['', ...(isOne ? longBlock(link) : shortBlock(link))]),
     ...closing(summary, report),
+    ...(summary.links.length > 1 ? headline(summary) : []),
   ];
   return lines.flatMap((line) => wrapped(printable(line)));
 }
@@ -34,17 +58,77 @@ export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 }
 
-function linkBlock({ link, works, figures }: LinkSummary): readonly string[] {
-  const typed = works.filter(({ rows }) => rows.some(({ keys }) => keys.values.length > 0));
-  const awaited = works.filter(({ rows }) => rows.some(({ enters }) => enters.values.length > 0));
+function blockHead({ link }: LinkSummary): readonly string[] {
   return [
-    `── ${link.name}: ${link.title} `.padEnd(COLUMNS, '─'),
+    rule(`${link.name}: ${link.title}`),
     proofLine(link.proof),
     ...(link.turns.length === 0 ? ['nothing was measured here'] : []),
+  ];
+}
+
+function rule(title: string): string {
+  return `── ${title} `.padEnd(COLUMNS, '─');
+}
+
+function longBlock(summary: LinkSummary): readonly string[] {
+  const { works, figures } = summary;
+  // All that was typed is the one work when there is but one.
+  const shown = works.length === 2 ? works.slice(1) : works;
+  const typed = shown.filter(({ rows }) => rows.some(({ keys }) => keys.values.length > 0));
+  const awaited = shown.filter(({ rows }) => rows.some(({ enters }) => enters.values.length > 0));
+  return [
+    ...blockHead(summary),
     ...(typed.length > 0 ? ['', ...keyTable(typed)] : []),
     ...(awaited.length > 0 ? ['', ...enterTable(awaited)] : []),
     ...(figures.length > 0 ? figureTables(figures) : []),
   ];
+}
+
+/** Keys and Enter in one table, and what there is beside them in another, a row a shell each. */
+function shortBlock(summary: LinkSummary): readonly string[] {
+  const typed = summary.works.find(({ work }) => work === ALL_TYPED);
+  const brief = summary.figures.flatMap(({ brief, shells }) => (brief === undefined ? [] : [{ brief, shells }]));
+  const names = ['turns', ...(brief[0]?.shells.map(({ shell }) => short(shell)) ?? [])];
+  const columns = brief.map(({ brief, shells }) => [brief, ...shells.map(({ values }) => medianCell(values))]);
+  return [
+    ...blockHead(summary),
+    ...(typed === undefined ? [] : shortTable(typed)),
+    ...(columns.length === 0 ? [] : sideBySide(names, columns)),
+  ];
+}
+
+function shortTable({ rows }: WorkSummary): readonly string[] {
+  const [atOnce] = AT_ONCE_MS;
+  const head = ['keys', 'ratio', '95 %', 'p50', 'p90', `<${atOnce} ms`, 'wrong', 'lost', 'Enter', 'p50', 'lost'];
+  const cells = rows.map(({ shell, keys, letters, enters, wrong, typed }) => [
+    shell,
+    ...ratioCells(keys),
+    ...[keys.p50, keys.p90].map(quantity),
+    percent(shareAtOnce(letters.values, atOnce)),
+    percent(wrong / typed),
+    lost(keys),
+    times(enters.ratio),
+    quantity(enters.p50),
+    lost(enters),
+  ]);
+  return fitted((most) => table([head, ...cells].map(([name = '', ...rest]) => [short(name, most), ...rest])));
+}
+
+/** A row a link, a column a shell. */
+function headline({ shells, baseline, links }: Summary): readonly string[] {
+  return (['keys', 'enters'] as const).flatMap((timed) => {
+    const labels = ['', ...links.map(({ link }) => short(link.name, LINK_NAME_MAX))];
+    const columns = shells.map((shell) => [
+      short(shell),
+      ...links.map(({ works }) => {
+        const typed = works.find(({ work }) => work === ALL_TYPED);
+        const row = typed?.rows.find((one) => one.shell === shell);
+        return row === undefined ? NOTHING : figureCell(row[timed]);
+      }),
+    ]);
+    const title = `${timed === 'keys' ? 'keys' : 'Enter'}: ratio to ${baseline}, median in ms`;
+    return ['', rule(title), ...sideBySide(labels, columns)];
+  });
 }
 
 function keyTable(works: readonly WorkSummary[]): readonly string[] {
@@ -88,13 +172,18 @@ function figureTables(figures: readonly FigureSummary[]): readonly string[] {
     short(name),
     ...figures.map(({ shells }) => (shells[at] === undefined ? NOTHING : figureCell(shells[at].values))),
   ]);
+  return ['', ...sideBySide(labels, columns)];
+}
+
+/** As many columns beside each other as fit, but one in any case; the others below. */
+function sideBySide(labels: readonly string[], columns: readonly (readonly string[])[]): readonly string[] {
   const lines: string[] = [];
   for (let from = 0; from < columns.length; ) {
-    // As many shells beside each other as fit, but one in any case.
     let to = from + 1;
     while (to < columns.length && widthOf([labels, ...columns.slice(from, to + 1)]) <= COLUMNS) to++;
     const part = columns.slice(from, to);
-    lines.push('', ...table(labels.map((label, row) => [label, ...part.map((column) => column[row] ?? '')])));
+    if (from > 0) lines.push('');
+    lines.push(...table(labels.map((label, row) => [label, ...part.map((column) => column[row] ?? '')])));
     from = to;
   }
   return lines;
@@ -108,8 +197,13 @@ function widthOf(columns: readonly (readonly string[])[]): number {
 /** `0.91× 412`, and how many never came. */
 function figureCell(values: Distribution): string {
   if (values.values.length === 0) return NOTHING;
-  const some = values.missing > 0 ? ` (${lost(values)})` : '';
-  return `${values.ratio === undefined ? '' : `${times(values.ratio)} `}${quantity(values.p50)}${some}`;
+  const ratio = times(values.ratio);
+  return `${ratio === NOTHING ? '' : `${ratio} `}${medianCell(values)}`;
+}
+
+/** `412 (1/4)`: one of four never came. */
+function medianCell(values: Distribution): string {
+  return `${quantity(values.p50)}${values.missing > 0 ? ` (${lost(values)})` : ''}`;
 }
 
 function ratioCells({ ratio }: Distribution): readonly string[] {
@@ -120,22 +214,30 @@ function lost({ missing, values }: Distribution): string {
   return `${missing}/${values.length}`;
 }
 
-function closing({ failures }: Summary, { leftOut }: Report): readonly string[] {
+function closing({ failures, interrupted }: Summary, { leftOut }: Report): readonly string[] {
+  const missed = [...interrupted.map(interruptedLine), ...leftOut];
   return [
     '',
     ...(failures.length === 0 ? ['nothing failed'] : ['failed:', ...failures.map((one) => `  ${failureLine(one)}`)]),
-    ...(leftOut.length === 0 ? [] : ['left out:', ...leftOut.map((line) => `  ${line}`)]),
+    ...(missed.length === 0 ? [] : ['left out:', ...missed.map((line) => `  ${line}`)]),
   ];
 }
 
 /** A table whose first two columns are names, as long as they may be for the rest to fit. */
 function namesLeft(rows: readonly (readonly string[])[]): readonly string[] {
-  for (let most = NAME_MAX; ; most--) {
+  return fitted((most) => {
     const shells = rows.map(([, shell = '']) => short(shell, most));
     const width = Math.max(...shells.map(({ length }) => length));
-    const lines = table(
+    return table(
       rows.map(([work = '', , ...rest], at) => [short(work, most), shells[at]?.padEnd(width) ?? '', ...rest]),
     );
+  });
+}
+
+/** The lines with names as long as they may be for all to fit. */
+function fitted(linesOf: (nameMax: number) => readonly string[]): readonly string[] {
+  for (let most = NAME_MAX; ; most--) {
+    const lines = linesOf(most);
     if (most <= NAME_MIN || lines.every(({ length }) => length <= COLUMNS)) return lines;
   }
 }

@@ -22,9 +22,9 @@ export function meanOf({ mean, missing }: Distribution): string {
   return missing > 0 && Number.isFinite(mean) ? `>${quantity(mean)}` : quantity(mean);
 }
 
-/** `0.012×`; so much of the baseline's. */
+/** `0.012×`; so much of the baseline's. A dash of nothing, and to a baseline that never came: that says the other's `never`. */
 export function times(ratio: Ratio | undefined): string {
-  if (ratio === undefined) return NOTHING;
+  if (ratio === undefined || ratio.value === 0) return NOTHING;
   return Number.isFinite(ratio.value) ? `${twoDigits(ratio.value)}×` : '∞×';
 }
 
@@ -47,6 +47,39 @@ export function percent(share: number): string {
 /** One line on a failure. */
 export function failureLine({ link, shell, work, what, times: count }: Failure): string {
   return `${link}, ${shell}${work === undefined ? '' : `, ${work}`}: ${what}${count > 1 ? ` (${count} times)` : ''}`;
+}
+
+/** Lines on what an interrupt cut short, as short as it is unimportant. */
+export function interruptedLine({ link, shell, work, times: count }: Failure): string {
+  return `${link}, ${shell}${work === undefined ? '' : `, ${work}`}: cut short by the interrupt${count > 1 ? ` (${count} times)` : ''}`;
+}
+
+/** What a link was asked to do: `rtt 273 ms, loss up 29 %, rate down 13 Mbit/s`; the names of unknown figures as they are. */
+export function askedText(asked: Readonly<Record<string, number>>): string {
+  return Object.entries(asked).map(askedFigure).join(', ');
+}
+
+function askedFigure([name, value]: readonly [string, number]): string {
+  const words = (figureName: string): string =>
+    figureName.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const [, stem = name, unit = ''] = /^([a-z][A-Za-z]*?)(Ms|Bps|Bytes)$/.exec(name) ?? [];
+  switch (unit) {
+    case 'Ms':
+      return `${words(stem)} ${plain(value)} ms`;
+    case 'Bps':
+      return `${words(stem)} ${plain(value / 1e6)} Mbit/s`;
+    case 'Bytes':
+      return `${words(stem)} ${plain(value / 1000)} kB`;
+    default:
+      return /^(loss|burst|reorder|duplicate)/.test(name)
+        ? `${words(name)} ${plain(100 * value)} %`
+        : `${name} ${value}`;
+  }
+}
+
+/** As few digits as it takes, four at most. */
+function plain(value: number): string {
+  return `${Number(value.toPrecision(4))}`;
 }
 
 /** Lines on the run: when, with what, on what. */

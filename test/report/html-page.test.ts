@@ -15,7 +15,11 @@ describe('the page', () => {
     expect(elements.filter(({ name }) => ['script', 'link', 'img', 'iframe', 'object', 'base'].includes(name))).toEqual(
       [],
     );
-    expect(elements.filter(({ attributes }) => 'src' in attributes || 'href' in attributes)).toEqual([]);
+    expect(elements.filter(({ attributes }) => 'src' in attributes)).toEqual([]);
+    const ids = elements.flatMap(({ attributes }) => (attributes.id === undefined ? [] : [`#${attributes.id}`]));
+    const targets = elements.flatMap(({ attributes }) => attributes.href ?? []);
+    expect(targets).toHaveLength(4);
+    expect(targets.filter((target) => !ids.includes(target))).toEqual([]);
     expect(page).not.toMatch(/url\(|@import|https?:/);
   });
 
@@ -23,7 +27,8 @@ describe('the page', () => {
     const { elements } = readPage(htmlPage(syntheticReport({ seed: 3, ...small })));
     expect(elements.filter(({ name }) => name === 'svg')).toHaveLength(4);
     const ids = elements.flatMap(({ attributes }) => attributes.id ?? []);
-    expect(ids).toHaveLength(8);
+    // A title and a description each, and the sections of both links.
+    expect(ids).toHaveLength(4 * 2 + 2);
     expect(new Set(ids).size).toBe(ids.length);
   });
 

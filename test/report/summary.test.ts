@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { INTERRUPTED, type Report } from '../../bench/measure/result.ts';
 import { distribution } from '../../bench/report/distribution.ts';
 import { htmlPage } from '../../bench/report/html-page.ts';
 import { ALL_TYPED, summarize } from '../../bench/report/summary.ts';
@@ -59,8 +60,8 @@ describe('a summary', () => {
       })),
     };
     const labels = summarize(renamed).links[0]?.figures.map(({ label }) => label);
-    expect(labels).toContain('network back to a key shown, ms (move)');
-    expect(labels).toContain('network back to a key shown, ms (outage)');
+    expect(labels).toContain('recovery after move, ms');
+    expect(labels).toContain('recovery after outage, ms');
   });
 });
 
@@ -94,13 +95,66 @@ describe('the table in the terminal', () => {
   test('fits 100 columns and holds no control, whatever things are called', () => {
     const name = fc.oneof(fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }), fc.constant('\u001b]0;x\u0007'));
     fc.assert(
-      fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 7 }), name, (shells, link) => {
-        const lines = textTable(syntheticReport({ seed: 1, shells, links: [link], repetitions: 1, keysPerWork: 10 }));
+      fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 7 }), name, fc.boolean(), (shells, link, isOne) => {
+        const links = isOne || link === 'lan' ? [link] : [link, 'lan'];
+        const lines = textTable(syntheticReport({ seed: 1, shells, links, repetitions: 1, keysPerWork: 10 }));
         expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
         expect(lines.filter((line) => /\p{Cc}/u.test(line))).toEqual([]);
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe('the table of ten links', () => {
+  const links = [
+    'lan',
+    'wifi',
+    'lte',
+    'lte-bufferbloat',
+    'evdo',
+    'singapore',
+    'satellite',
+    'lossy-10',
+    'lossy-29',
+    'x',
+  ];
+  const lines = textTable(syntheticReport({ seed: 2, links, repetitions: 1, keysPerWork: 20 }));
+
+  test('has a block of at most a dozen lines for each', () => {
+    const starts = lines.flatMap((line, at) => (/^── .* round trip /.test(line) ? [at] : []));
+    expect(starts).toHaveLength(links.length);
+    for (const [index, at] of starts.slice(1).entries()) expect(at - (starts[index] ?? 0)).toBeLessThanOrEqual(12);
+  });
+
+  test('ends with the ratios of all of them, of keys and of Enter', () => {
+    const last = lines.slice(-2 * (links.length + 3));
+    for (const link of links) {
+      expect(last.filter((line) => line.startsWith(`${link} `) && line.includes('1.00×'))).toHaveLength(2);
+    }
+  });
+});
+
+describe('an interrupt', () => {
+  const report = syntheticReport({ seed: 5, links: ['lan', 'lte'], repetitions: 1, keysPerWork: 5 });
+  const stopped: Report = {
+    ...report,
+    complete: false,
+    links: report.links.map((link) => ({
+      ...link,
+      turns: link.turns.map((turn) => ({ ...turn, promptMs: null, works: [], failure: INTERRUPTED })),
+    })),
+  };
+
+  test('is no failure of a shell, but is told', () => {
+    const { failures, interrupted, links } = summarize(stopped);
+    expect(failures).toEqual([]);
+    expect(interrupted).toHaveLength(6);
+    const [table, page] = [textTable(stopped).join('\n'), readPage(htmlPage(stopped)).text];
+    for (const text of [table, page]) expect(text).toContain('lte, mosh: cut short by the interrupt');
+    expect(table).toContain('nothing failed');
+    // The prompt was not waited for: that it did not come says nothing.
+    expect(links.flatMap(({ figures }) => figures.map(({ label }) => label))).not.toContain('command to prompt, ms');
   });
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { distribution } from '../../bench/report/distribution.ts';
-import { commandLine, interval, meanOf, percent, quantity, times } from '../../bench/report/wording.ts';
+import { askedText, commandLine, interval, meanOf, percent, quantity, times } from '../../bench/report/wording.ts';
 
 test('a share is never said to be all or nothing when it is not', () => {
   expect([0, 0.0001, 0.02, 0.5, 0.994, 0.9999, 1].map(percent)).toEqual(['0', '<0.1', '2.0', '50', '99', '>99', '100']);
@@ -43,4 +43,15 @@ test('the command can be typed again', () => {
   expect(commandLine(['--links=lan', "--shell=it's=ssh {host}"])).toBe(
     "rove bench --links=lan '--shell=it'\\''s=ssh {host}'",
   );
+});
+
+test('what was asked of a link is told with units, and what is not known as it is', () => {
+  const asked = { rttMs: 273, lossUp: 0.29, rateDownBps: 13e6, queueUpBytes: 1e6, jitterUpMs: 2.5, newFigure: 7 };
+  expect(askedText(asked)).toBe(
+    'rtt 273 ms, loss up 29 %, rate down 13 Mbit/s, queue up 1000 kB, jitter up 2.5 ms, newFigure 7',
+  );
+});
+
+test('a ratio to what never came is none', () => {
+  expect(times(distribution([1, 2], [Number.POSITIVE_INFINITY]).ratio)).toBe('–');
 });
