@@ -7,7 +7,7 @@
 import { figure } from '../figures.ts';
 import type { Report } from '../measure/result.ts';
 import { ratioOver, shellName, tableOf } from './html-table.ts';
-import { linkSection, sectionId, TIMED, type Timed } from './link-section.ts';
+import { flaws, linkSection, sectionId, TIMED, type Timed } from './link-section.ts';
 import { type Child, element, type Markup } from './markup.ts';
 import { style } from './style.ts';
 import { ALL_TYPED, type Summary, summarize } from './summary.ts';
@@ -70,7 +70,7 @@ function headlineTable(summary: Summary, timed: Timed): Markup {
       ),
       ...summary.shells.map((shell) => {
         const row = typed?.rows.find((one) => one.shell === shell);
-        return element('td', {}, row === undefined ? NOTHING : ratioOver(row[timed], ' ms'));
+        return element('td', {}, row === undefined ? NOTHING : [ratioOver(row[timed], ' ms'), ...flaws(row, timed)]);
       }),
     );
   });

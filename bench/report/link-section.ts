@@ -4,7 +4,7 @@
  */
 
 import { cdfPlot } from './cdf-plot.ts';
-import { AT_ONCE_MS, type Distribution, shareAtOnce } from './distribution.ts';
+import { AT_ONCE_MS, type Distribution, type Ratio, shareAtOnce } from './distribution.ts';
 import { lost, ratio, ratioOver, rowOf, shellName, tableOf } from './html-table.ts';
 import { type Child, element, type Markup } from './markup.ts';
 import { ALL_TYPED, type LinkSummary, type Summary, type WorkRow, type WorkSummary } from './summary.ts';
@@ -34,7 +34,7 @@ export function linkSection(summary: Summary, { link, works, figures }: LinkSumm
     'section',
     { id: sectionId(index) },
     element('h2', {}, `${link.name}: ${link.title}`),
-    element('p', { class: 'soft small' }, `${proofLine(link.proof)}.`, asked === '' ? '' : ` Asked for: ${asked}.`),
+    element('p', { class: 'soft small' }, sentence(proofLine(link.proof)), asked === '' ? '' : ` Asked for: ${asked}.`),
     link.source === '' ? [] : element('p', { class: 'soft small' }, `Source: ${link.source}`),
     typed === undefined
       ? element('p', {}, 'Nothing was typed here.')
@@ -47,6 +47,10 @@ export function linkSection(summary: Summary, { link, works, figures }: LinkSumm
   );
 }
 
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
 function keysFigure(summary: Summary, typed: WorkSummary, index: number): Markup {
   const shares = typed.rows.map(({ shell, keys, letters, wrong, typed: count }) =>
     rowOf(shellName(summary, shell), [
@@ -55,15 +59,20 @@ function keysFigure(summary: Summary, typed: WorkSummary, index: number): Markup
       lost(keys),
     ]),
   );
-  const head = ['', ...AT_ONCE_MS.map((ms) => `letters < ${ms}\u00a0ms, %`), 'shown wrongly, %', 'never shown'];
+  const head = [
+    '',
+    ...AT_ONCE_MS.map((ms) => `letters < ${ms}\u00a0ms,\u00a0%`),
+    'shown wrongly,\u00a0%',
+    'never shown',
+  ];
   return figureOf(summary, typed, 'keys', index, tableOf([], head, shares));
 }
 
 function enterFigure(summary: Summary, typed: WorkSummary, index: number): Markup {
   const means = typed.rows.map(({ shell, enters }) =>
-    rowOf(shellName(summary, shell), [times(enters.meanRatio), interval(enters.meanRatio), lost(enters)]),
+    rowOf(shellName(summary, shell), [withInterval(times(enters.meanRatio), enters.meanRatio), lost(enters)]),
   );
-  const head = ['', 'ratio of means', '95 %', 'never shown'];
+  const head = ['', 'ratio of means, 95\u00a0%', 'never shown'];
   return figureOf(summary, typed, 'enters', index, tableOf([], head, means));
 }
 
@@ -81,13 +90,23 @@ function figureOf(summary: Summary, typed: WorkSummary, timed: Timed, index: num
     {},
     element('figcaption', {}, element('b', {}, name), `: ${what}; ${counts.join(' or ')} a shell; ms`),
     cdfPlot(`${timed}-${index}`, `${name}: share shown within a time`, lines),
-    tableOf([], ['', 'ratio', '95 %', 'p50', 'p90', 'p99', 'mean'], rows),
+    tableOf([], ['', 'ratio, 95\u00a0%', 'p50', 'p90', 'p99', 'mean'], rows),
     below,
   );
 }
 
 function timeCells(values: Distribution): readonly Child[] {
-  return [ratio(values), interval(values.ratio), ...[values.p50, values.p90, values.p99].map(quantity), meanOf(values)];
+  return [
+    withInterval(ratio(values), values.ratio),
+    ...[values.p50, values.p90, values.p99].map(quantity),
+    meanOf(values),
+  ];
+}
+
+/** The interval under its ratio, where there is one: a column of its own would be too much for half a sheet of paper. */
+function withInterval(shown: Child, of: Ratio | undefined): Child {
+  const ends = interval(of);
+  return ends === NOTHING ? shown : [shown, under(ends)];
 }
 
 /** A row a work, a column a shell. */
@@ -98,7 +117,11 @@ function eachWork(summary: Summary, works: readonly WorkSummary[], timed: Timed)
   const rows = single.map(({ work, rows: shells }) =>
     rowOf(
       work,
-      shells.map((row) => [ratioOver(row[timed], ' ms'), ...remarks(row, timed)]),
+      shells.map((row) => [
+        ratioOver(row[timed], ' ms'),
+        ...(timed === 'keys' ? atOnce(row) : []),
+        ...flaws(row, timed),
+      ]),
     ),
   );
   const { name } = TIMED[timed];
@@ -111,13 +134,17 @@ function eachWork(summary: Summary, works: readonly WorkSummary[], timed: Timed)
   );
 }
 
-/** What is to be said of a work beside its median. */
-function remarks({ keys, letters, enters, wrong, typed }: WorkRow, timed: Timed): readonly Markup[] {
+/** What is wrong with a shell in some works, beside its median: keys that were lost, keys that were wrong. */
+export function flaws({ keys, enters, wrong, typed }: WorkRow, timed: Timed): readonly Markup[] {
   const { missing, values } = timed === 'keys' ? keys : enters;
-  const never = missing === 0 ? [] : [under(`${missing} of ${values.length} lost`, 'bad')];
-  if (timed === 'enters') return never;
-  const atOnce = letters.values.length === 0 ? [] : [under(`${percent(shareAtOnce(letters.values, AT_ONCE))} %`)];
-  return [...atOnce, ...never, ...(wrong === 0 ? [] : [under(`${percent(wrong / typed)} % wrong`, 'bad')])];
+  return [
+    ...(missing === 0 ? [] : [under(`${percent(missing / values.length)} % lost`, 'bad')]),
+    ...(wrong === 0 || timed === 'enters' ? [] : [under(`${percent(wrong / typed)} % wrong`, 'bad')]),
+  ];
+}
+
+function atOnce({ letters }: WorkRow): readonly Markup[] {
+  return letters.values.length === 0 ? [] : [under(`${percent(shareAtOnce(letters.values, AT_ONCE))} %`)];
 }
 
 function under(text: string, kind = ''): Markup {

@@ -79,5 +79,5 @@ code{font:.8125rem/1.4 ui-monospace,SFMono-Regular,Menlo,"Liberation Mono",monos
 ${DAY.map((_, index) => `.cdf .series-${index}{stroke:var(--series-${index})}.key.series-${index}{background:var(--series-${index})}`).join('\n')}
 @media (max-width:30rem){body{padding:1rem 1rem 2rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}table{font-size:.75rem}th,td{padding-left:.35rem}.title{display:none}}
 @media print{:root{color-scheme:light;--ground:#fff;--text:#000;--soft:#444;--rule:#ddd;--axis:#777;--mark:#888;--bad:#000;${colours(DAY)}}
-body{max-width:none;padding:0;font-size:10pt}.scroll{overflow:visible}.pair{grid-template-columns:1fr 1fr}figure,table,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}.key{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+body{max-width:none;padding:0;font-size:10pt}.scroll{overflow:visible}table{font-size:.75rem}a{text-decoration:none}h1{font-size:1.4rem}.pair{grid-template-columns:1fr 1fr}figure,table,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}.key{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

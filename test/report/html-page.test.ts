@@ -32,6 +32,25 @@ describe('the page', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  test('has as many cells in every row of a table as in its head', () => {
+    const page = htmlPage(syntheticReport({ seed: 3, ...small }));
+    const tables = page.match(/<table[\s\S]*?<\/table>/g) ?? [];
+    // Keys and Enter: of all links; then for each the times, the shares and the works; and what there is beside keys.
+    expect(tables).toHaveLength(2 + 2 * (2 * 3 + 1));
+    for (const table of tables) {
+      const [head, ...rows] = (table.match(/<tr[\s\S]*?<\/tr>/g) ?? []).map((row) => row.match(/<t[hd][ >]/g)?.length);
+      expect(rows.length).toBeGreaterThan(0);
+      expect(new Set(rows)).toEqual(new Set([head]));
+    }
+  });
+
+  test('shows every share that was lost or wrong beside the ratio', () => {
+    const { text } = readPage(htmlPage(syntheticReport({ seed: 3, links: ['lossy-29'], keysPerWork: 60 })));
+    const first = text.slice(0, text.indexOf('Ping through it'));
+    expect(first).toMatch(/ms[\d.]+ % lost/);
+    expect(first).toMatch(/% wrong/);
+  });
+
   test('takes whatever a file says as text', () => {
     const any = fc.oneof(
       fc.constantFrom(
