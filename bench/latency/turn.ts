@@ -8,7 +8,7 @@ import type { LabShell } from '../lab/shells.ts';
 import { diceFrom } from '../link/random.ts';
 import { typeAndWatch } from '../measure/key-watch.ts';
 import type { Reference } from '../measure/reference.ts';
-import type { KeyReport, Turn, WorkReport } from '../measure/result.ts';
+import { INTERRUPTED, type KeyReport, type Turn, type WorkReport } from '../measure/result.ts';
 import type { Act, Stage } from '../work/act.ts';
 import type { TypedWork } from '../work/stroke.ts';
 import type { Place, PlaceSession } from './place.ts';
@@ -49,7 +49,7 @@ export async function takeTurn(place: Place, plan: TurnPlan): Promise<Turn> {
   const usage = place.usage(shell);
   for (const planned of plan.works) {
     if (signal.aborted) {
-      failure = 'interrupted';
+      failure = INTERRUPTED;
       break;
     }
     if (session === undefined) {

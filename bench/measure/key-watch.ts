@@ -8,7 +8,7 @@ import type { ScreenTerminal } from '../lab/screen-terminal.ts';
 import type { Stroke } from '../work/stroke.ts';
 import { KeyJudge } from './key-judge.ts';
 import { firstState, type Reference } from './reference.ts';
-import type { KeyReport } from './result.ts';
+import { INTERRUPTED, type KeyReport } from './result.ts';
 import { describeDifference, isSameScreen, readScreen, type ScreenState } from './screen-state.ts';
 
 export interface WatchOptions {
@@ -68,7 +68,7 @@ export async function typeAndWatch(
   });
   /** Why there is nothing to wait for any more. */
   const obstacle = (): string | undefined => {
-    if (options.signal?.aborted === true) return 'interrupted';
+    if (options.signal?.aborted === true) return INTERRUPTED;
     if (terminal.status !== undefined) return `the session ended with status ${terminal.status}`;
     if (judge.lateInARow < LATE_IN_A_ROW_MAX) return undefined;
     return `${judge.lateInARow} keys in a row not on the screen within ${options.timeoutMs} ms`;
