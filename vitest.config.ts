@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-// The end-to-end tests drive real programs over real links, so they wait until the processor is theirs.
+// The end-to-end tests drive real programs over real links, so they wait until the processor is theirs. Most of their time they wait for
+// the network they emulate: two files at a time, however few processors there are.
 export default defineConfig({
   test: {
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    maxWorkers: 2,
     projects: [
       {
         extends: true,
