@@ -13,12 +13,15 @@ import { parseReport } from '../../bench/report/json-file.ts';
 import { MISSING, titled } from './subject.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'rove-lab-test-'));
+/** So long that a busy machine's own delays are no reason to refuse the link: the lab takes 3 % for chance. */
+const RTT_MS = 100;
+const LINK = `--link=rtt=${RTT_MS}`;
 afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
 
 describe.skipIf(MISSING !== undefined).concurrent(titled('rove bench'), () => {
   test('measures a shell on a link, and writes table, JSON and page', async () => {
     const base = join(FOLDER, 'short');
-    const words = ['--shells=ssh', '--links=lan', '--works=unpredictable', '--repetitions=1', '--time=1s', '--seed=5'];
+    const words = ['--shells=ssh', LINK, '--works=unpredictable', '--repetitions=1', '--time=1s', '--seed=5'];
     const { status, stdout, stderr } = await bench([...words, `--out=${base}`]).ended;
     expect(stderr).toContain('ssh 1: keys p50');
     expect(status).toBe(0);
@@ -32,15 +35,15 @@ describe.skipIf(MISSING !== undefined).concurrent(titled('rove bench'), () => {
     expect(turn?.failure).toBeUndefined();
     expect(keys.length).toBeGreaterThan(50);
     expect(keys.filter(({ shownMs }) => shownMs === null)).toEqual([]);
-    // Nothing is shown before the server has: a round trip is a millisecond.
-    expect(keys.filter(({ shownMs }) => typeof shownMs === 'number' && shownMs < 1)).toEqual([]);
+    // Nothing is shown before the server has.
+    expect(keys.filter(({ shownMs }) => typeof shownMs === 'number' && shownMs < RTT_MS)).toEqual([]);
     expect(keys.filter(({ wrongMs }) => wrongMs !== undefined)).toEqual([]);
     expect(readFileSync(`${base}.html`, 'utf8')).toContain('<svg');
   });
 
   test('an interrupt ends it in order: what was measured is written, nothing is left behind', async () => {
     const base = join(FOLDER, 'interrupted');
-    const run = bench(['--shells=ssh', '--links=lan', '--works=unpredictable', '--seed=5', `--out=${base}`]);
+    const run = bench(['--shells=ssh', LINK, '--works=unpredictable', '--seed=5', `--out=${base}`]);
     await run.said('playing unpredictable');
     await run.said('ssh 1: ');
     run.interrupt();
@@ -70,7 +73,7 @@ describe.concurrent('rove bench says in one line what to do', () => {
 
   test.skipIf(MISSING !== undefined)(titled('of a shell that never shows a prompt, and counts it'), async () => {
     const base = join(FOLDER, 'mute');
-    const words = ['--shell=mute=false', '--shells=mute', '--links=lan', '--works=unpredictable', '--repetitions=1'];
+    const words = ['--shell=mute=false', '--shells=mute', LINK, '--works=unpredictable', '--repetitions=1'];
     const { stdout } = await bench([...words, '--time=1s', `--out=${base}`]).ended;
     expect(stdout).toMatch(/mute showed no prompt/);
     const report = parseReport(readFileSync(`${base}.json`, 'utf8'), base);
