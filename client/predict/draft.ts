@@ -121,9 +121,7 @@ export class Draft {
     const blankFrom = by > 0 ? from : Math.max(to, to + count);
     const blankTo = by > 0 ? Math.min(to, limit) : end;
     cells.fill(0, blankFrom * CELL_WORDS, blankTo * CELL_WORDS);
-    const last = Math.min(to + count, limit) - 1;
-    // A wide character that was cut at the limit leaves nothing.
-    if (by > 0 && last >= 0 && ((cells[last * CELL_WORDS] ?? 0) & WIDE) !== 0) cells[last * CELL_WORDS] = 0;
+    mend(draft);
   }
 
   /** The text between two places; undefined over more than one row. */
@@ -202,6 +200,18 @@ export class Draft {
       cells[at - CELL_WORDS] = 0;
       clusters?.delete(col - 1);
     }
+  }
+}
+
+/** Wide characters that were cut leave nothing, neither half of them. */
+function mend({ cells, clusters, cols }: Row): void {
+  for (let col = 0; col < cols; col++) {
+    const at = col * CELL_WORDS;
+    const content = cells[at] ?? 0;
+    const isWhole = (content & WIDE) === 0 || ((cells[at + CELL_WORDS] ?? 0) & TAIL) !== 0;
+    const isLoneTail = (content & TAIL) !== 0 && (col === 0 || ((cells[at - CELL_WORDS] ?? 0) & WIDE) === 0);
+    if (!isWhole || isLoneTail) cells[at] = 0;
+    if (((cells[at] ?? 0) & CLUSTER) === 0) clusters?.delete(col);
   }
 }
 

@@ -97,7 +97,7 @@ describe('whatever the server shows and whatever is typed', () => {
           expect(engine.overlay(now)).toBe(state.screen);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 1500 },
     );
   });
 
@@ -140,7 +140,7 @@ describe('whatever the server shows and whatever is typed', () => {
         engine.server(10_000, state, 100);
         expect(engine.overlay(10_000)).toBe(state.screen);
       }),
-      { numRuns: 400 },
+      { numRuns: 1500 },
     );
   });
 });
