@@ -12,7 +12,17 @@ export default defineConfig({
         extends: true,
         test: { name: 'core', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'], sequence: { groupOrder: 0 } },
       },
-      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          exclude: ['test/e2e/secrets.test.ts'],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      // Ten networks at once: as much as a small machine bears.
+      { extends: true, test: { name: 'secrets', include: ['test/e2e/secrets.test.ts'], sequence: { groupOrder: 2 } } },
     ],
   },
 });
