@@ -4,7 +4,7 @@
  * ```
  * content     0-20 code point, 0 if erased   21 CLUSTER   22 WIDE   23 TAIL
  * foreground  0-23 colour   24-25 kind of colour   26 bold   27 faint   28 italic   29 blink   30 inverse   31 invisible
- * background  0-23 colour   24-25 kind of colour   26-28 underline style   29 strike   30 overline   31 reserved
+ * background  0-23 colour   24-25 kind of colour   26-28 underline style   29 strike   30 overline   31 extended
  * ```
  *
  * Three zeros are the erased cell in default colours, so a new row is a new array. An erased cell and a written space look
@@ -45,3 +45,8 @@ export const UNDERLINE_SHIFT = 26;
 export const UNDERLINE_MASK = 7 << UNDERLINE_SHIFT;
 export const STRIKE = 1 << 29;
 export const OVERLINE = 1 << 30;
+/**
+ * Bit 31 of the background word: the row's `extras` has the rest of the cell's pen (underline colour, link), for both halves of a
+ * wide character. As with INVISIBLE, results of `|` and `&` with it are negative until stored or put through `>>> 0`.
+ */
+export const EXTENDED = 0x8000_0000;

@@ -75,7 +75,7 @@ export function diffScreens(from: Screen, to: Screen): Uint8Array {
     head.varint(to.cursorRow);
     head.varint(to.cursorCol);
   }
-  if (to.modes !== from.modes) head.u16(to.modes);
+  if (to.modes !== from.modes) head.u32(to.modes);
   if (to.title !== from.title) writeText(head, to.title);
   if (to.iconTitle !== from.iconTitle) writeText(head, to.iconTitle);
   if (bells !== 0) head.varint(bells);

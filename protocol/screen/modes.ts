@@ -28,5 +28,14 @@ export const MOUSE_TRACKING_MASK = 7 << MOUSE_TRACKING_SHIFT;
 export const MOUSE_ENCODING_SHIFT = 11;
 export const MOUSE_ENCODING_MASK = 7 << MOUSE_ENCODING_SHIFT;
 
+/** Flags of kitty's keyboard protocol (CSI = flags u, CSI > flags u): 1 disambiguate, 2 event types, 4 alternates, 8 all keys, 16 text. */
+export const KEYBOARD_SHIFT = 14;
+export const KEYBOARD_MASK = 31 << KEYBOARD_SHIFT;
+/** xterm's modifyOtherKeys (CSI > 4 ; n m): 0 to 2. */
+export const OTHER_KEYS_SHIFT = 19;
+export const OTHER_KEYS_MASK = 3 << OTHER_KEYS_SHIFT;
+/** CSI ?2031h: the program is told when the colours become dark or light. */
+export const COLOR_SCHEME_REPORTS = 1 << 21;
+
 /** All bits in use; a decoder refuses others. */
-export const MODES_MASK = (1 << 14) - 1;
+export const MODES_MASK = (1 << 22) - 1;

@@ -78,7 +78,7 @@ export function patchScreen(base: Screen, diff: Uint8Array): Screen {
     cursorCol = cursor === CURSOR_AT ? patch.changedFrom : Math.min(patch.changedTo, cols - 1);
   }
   if (cursorRow >= height || cursorCol >= cols) throw new DecodeError('Cannot place the cursor: it is off the screen');
-  return { cols, rows, cursorRow, cursorCol, cursorShape, modes, title, iconTitle, bells };
+  return { cols, rows, cursorRow, cursorCol, cursorShape, modes, title, iconTitle, bells, properties: base.properties };
 }
 
 function readSide(reader: Reader): number {
@@ -88,7 +88,7 @@ function readSide(reader: Reader): number {
 }
 
 function readModes(reader: Reader): number {
-  const modes = reader.u16();
+  const modes = reader.u32();
   const tracking = (modes & MOUSE_TRACKING_MASK) >> MOUSE_TRACKING_SHIFT;
   const encoding = (modes & MOUSE_ENCODING_MASK) >> MOUSE_ENCODING_SHIFT;
   if ((modes & ~MODES_MASK) !== 0 || tracking > MAX_MOUSE_TRACKING || encoding > MAX_MOUSE_ENCODING) {

@@ -4,6 +4,7 @@
  */
 
 import { CURSOR_VISIBLE } from './modes.ts';
+import { BLANK_PROPERTIES, equalProperties, type Properties } from './properties.ts';
 import { blankRow, equalRows, type Row } from './row.ts';
 
 /** The largest side of a screen, in cells. */
@@ -31,6 +32,8 @@ export interface Screen {
   readonly iconTitle: string;
   /** How often the bell has rung since the start, modulo 2^32. */
   readonly bells: number;
+  /** Colours, clipboard and the like. */
+  readonly properties: Properties;
 }
 
 /** The empty screen that both ends hold as state 0. Its rows are one shared, frozen row. */
@@ -47,6 +50,7 @@ export function blankScreen(cols: number, rows: number): Screen {
     title: '',
     iconTitle: '',
     bells: 0,
+    properties: BLANK_PROPERTIES,
   };
 }
 
@@ -62,6 +66,7 @@ export function equalScreens(a: Screen, b: Screen): boolean {
     a.title === b.title &&
     a.iconTitle === b.iconTitle &&
     a.bells === b.bells &&
+    equalProperties(a.properties, b.properties) &&
     a.rows.every((row, i) => {
       const other = b.rows[i];
       return other !== undefined && equalRows(row, other);

@@ -46,7 +46,7 @@ export class Emulator {
    */
   snapshot(): Screen {
     const last = this.#last;
-    const { page, modes, titles, cursorShape, bells } = this.#terminal;
+    const { page, modes, titles, cursorShape, bells, properties } = this.#terminal;
     const rows = sameRows(last?.rows, page.grid.freeze());
     const screen: Screen = {
       cols: page.cols,
@@ -58,6 +58,7 @@ export class Emulator {
       title: titles.window,
       iconTitle: titles.icon,
       bells,
+      properties,
     };
     if (last !== undefined && sameScreen(last, screen)) return last;
     this.#last = screen;
@@ -82,7 +83,8 @@ function sameScreen(a: Screen, b: Screen): boolean {
     a.modes === b.modes &&
     a.title === b.title &&
     a.iconTitle === b.iconTitle &&
-    a.bells === b.bells
+    a.bells === b.bells &&
+    a.properties === b.properties
   );
 }
 

@@ -3,6 +3,7 @@
  * strings to the titles and the replies.
  */
 
+import { BLANK_PROPERTIES, type Properties } from '../screen/properties.ts';
 import { Modes } from './modes.ts';
 import { backspace, index, lineFeed, nextLine, tab } from './movement.ts';
 import { Page } from './page.ts';
@@ -31,6 +32,8 @@ export class Interpreter implements Executor {
   cursorShape = 0;
   /** How often BEL came, modulo 2^32. */
   bells = 0;
+  /** Colours, clipboard and the like: a new object when something in it changes. */
+  properties: Properties = BLANK_PROPERTIES;
   /** Mode 12. Only DECRQM tells it: the shape says whether the cursor blinks. */
   blink = false;
   /** Mode 2026. Only DECRQM tells it. */

@@ -298,7 +298,18 @@ function draw(screen: Screen, steps: readonly Step[]): Screen {
     }
   }
   for (const row of rows) row.frozen = true;
-  return { cols, rows, cursorRow, cursorCol, cursorShape, modes, title, iconTitle, bells };
+  return {
+    cols,
+    rows,
+    cursorRow,
+    cursorCol,
+    cursorShape,
+    modes,
+    title,
+    iconTitle,
+    bells,
+    properties: screen.properties,
+  };
 }
 
 /** The row `index` of `rows`, replaced by a draft if it is frozen. */
