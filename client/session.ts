@@ -8,14 +8,13 @@ import { BRACKETED_PASTE } from '../protocol/screen/modes.ts';
 import type { ShellClient, ShellEnd } from '../protocol/session/shell-client.ts';
 import type { ShellState } from '../protocol/session/shell-state.ts';
 import type { PathId } from '../protocol/transport/paths.ts';
+import { Bars } from './bars.ts';
 import { Display } from './display.ts';
-import { ESCAPE_HELP, EscapeFilter } from './escape.ts';
+import { EscapeFilter } from './escape.ts';
 import { LinkWatch } from './link-watch.ts';
-import { type Silence, silenceChangesAt, silenceText, wrapText } from './notice.ts';
 import { PredictionEngine } from './predict/engine.ts';
 import type { PredictMode } from './predict/visibility.ts';
 import { Sockets } from './sockets.ts';
-import { type LinkFacts, StatusLine } from './status.ts';
 import type { Terminal, TerminalSize } from './tty.ts';
 import { WakeDetector } from './wake.ts';
 
@@ -73,7 +72,7 @@ export class Session {
   readonly #engine: PredictionEngine;
   readonly #escapes = new EscapeFilter();
   readonly #wake = new WakeDetector();
-  readonly #status: StatusLine;
+  readonly #bars: Bars;
   readonly #ended: Promise<SessionEnd>;
   #resolve: (end: SessionEnd) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
@@ -83,7 +82,6 @@ export class Session {
   #sentSize: TerminalSize;
   /** The server's state that the engine knows of. */
   #told: ShellState;
-  #help = false;
   #paused = false;
   #timer: NodeJS.Timeout | undefined;
   #scheduled = false;
@@ -113,7 +111,12 @@ export class Session {
     this.#engine = new PredictionEngine({ mode: options.predict });
     this.#told = this.#core.state;
     this.#engine.server(now, this.#told, this.#core.connection.smoothedRtt);
-    this.#status = new StatusLine(options.status);
+    this.#bars = new Bars({
+      ...options,
+      core: this.#core,
+      watch: this.#watch,
+      letters: () => (options.predict === 'never' ? undefined : this.#engine.counts),
+    });
     this.#display = new Display((bytes) => options.terminal.write(bytes));
     // First of all, the server is to learn where we are; it needs nothing of the terminal for that.
     this.#send(now);
@@ -184,7 +187,7 @@ export class Session {
       if (this.#wake.check(now, clock.wall())) this.#core.connection.probe();
       this.#core.tick(now);
       this.#watch.tick(now);
-      this.#status.tick(now, () => this.#facts(now));
+      this.#bars.tick(now);
       this.#send(now);
       if (this.#endIfDue(now)) return;
       this.#draw(now);
@@ -201,7 +204,7 @@ export class Session {
     if (reason !== undefined && reason !== 'bad-frames') return;
     if (reason === undefined) {
       this.#watch.onHeard(now, from);
-      this.#status.onHeard();
+      this.#bars.status.onHeard();
     }
     // Several may have come: they are one occasion to send and to draw.
     if (this.#scheduled) return;
@@ -229,7 +232,7 @@ export class Session {
     if (this.#state !== 'open') return;
     this.#watch.onTyped(this.#options.clock.now());
     for (const typed of this.#escapes.push(bytes, (this.#core.screen.modes & BRACKETED_PASTE) !== 0)) {
-      this.#help = false;
+      this.#bars.help = false;
       switch (typed.kind) {
         case 'keys':
           this.#type(typed.bytes);
@@ -241,10 +244,10 @@ export class Session {
           this.suspend();
           break;
         case 'status':
-          this.#status.toggle();
+          this.#bars.status.toggle();
           break;
         case 'help':
-          this.#help = true;
+          this.#bars.help = true;
           break;
       }
     }
@@ -252,7 +255,7 @@ export class Session {
   }
 
   #type(keys: Uint8Array): void {
-    this.#status.onKeys();
+    this.#bars.status.onKeys();
     const now = this.#options.clock.now();
     const offset = this.#core.sendKeys(keys);
     // Before the guess is made and drawn: what can't be guessed waits for this.
@@ -323,41 +326,11 @@ export class Session {
     const { screen } = this.#core;
     // On a screen that was made for another size, guesses would wrap where the program's lines won't.
     const isFitting = screen.cols === size.cols && screen.rows.length === size.rows;
-    this.#display.draw(isFitting ? this.#engine.overlay(now) : screen, this.#lines(now, size), size);
-  }
-
-  /** What the client itself has to say. */
-  #lines(now: number, { cols, rows }: TerminalSize): readonly string[] {
-    if (this.#state === 'leaving') return ['rove: ending the session ...'];
-    if (this.#help) return ESCAPE_HELP;
-    const silence = this.#silence(now);
-    const bar = silence === undefined ? undefined : silenceText(silence, now);
-    const lines = bar === undefined ? [] : wrapText(bar, cols);
-    const status = this.#status.text(cols);
-    // With fewer rows, the one that is typed in could be hidden: news is worth that, a status is not.
-    if (status !== undefined && 2 * (lines.length + 1) <= rows) lines.push(status);
-    return lines;
-  }
-
-  #facts(now: number): LinkFacts {
-    const { heard, lastHeardAt, smoothedRtt, lossRates, counters } = this.#core.connection;
-    return {
-      heard,
-      quietMs: now - lastHeardAt,
-      rttMs: smoothedRtt,
-      lossUp: lossRates.sent,
-      lossDown: lossRates.received,
-      bytesUp: counters.sentBytes,
-      bytesDown: counters.receivedBytes,
-      letters: this.#options.predict === 'never' ? undefined : this.#engine.counts,
-    };
-  }
-
-  #silence(now: number): Silence | undefined {
-    const found = this.#watch.silence(now);
-    if (found === undefined) return undefined;
-    const { host, port } = this.#options;
-    return { ...found, host, port, unconfirmed: this.#core.unacknowledgedInput };
+    this.#display.draw(
+      isFitting ? this.#engine.overlay(now) : screen,
+      this.#bars.lines(now, size, this.#state === 'leaving'),
+      size,
+    );
   }
 
   #readOrNot(): void {
@@ -369,13 +342,11 @@ export class Session {
   }
 
   #arm(now: number): void {
-    const silence = this.#silence(now);
     const at = Math.min(
       this.#core.nextTimeout(now),
       this.#engine.nextTimeout(now),
       this.#watch.nextTimeout(now),
-      this.#status.nextTimeout(),
-      silence === undefined ? Number.POSITIVE_INFINITY : silenceChangesAt(silence, now),
+      this.#bars.nextTimeout(now),
       this.#leaving?.until ?? Number.POSITIVE_INFINITY,
       this.#lastScreenBy,
     );
