@@ -15,21 +15,21 @@ import { CommandMemory } from './command-memory.ts';
 import { Confidence, ProgramSet } from './confidence.ts';
 import type { Place } from './draft.ts';
 import { EnteredLines } from './entered-lines.ts';
-import { type KeyAction, KeyParser } from './key-parser.ts';
-import { isVisible, type PendingKey } from './pending-key.ts';
-import { leftText } from './prompt.ts';
+import { KeyParser } from './key-parser.ts';
+import { LateLine } from './late-line.ts';
+import { isNextPrompt } from './next-prompt.ts';
+import { isEnter, isVisible, type PendingKey } from './pending-key.ts';
 import { Run } from './run.ts';
-import { isTrusted, mannersOf, type Situation, situationAt } from './situation.ts';
+import { isTrusted, type Mood, mannersOf, moodAfter, situationAt } from './situation.ts';
 import { editIsTrusted, skillKey, wrapIsTrusted } from './skills.ts';
 import { TailMemory } from './tail-memory.ts';
+import { shownAhead } from './typed-ahead.ts';
 import { type PredictMode, Visibility } from './visibility.ts';
 
 /** Keys that may wait; with more, no guess is made until the server has caught up. */
 const KEYS_MAX = 512;
 /** Where the kernel echoes, a letter is shown at once only if nothing has changed for so long before it: echo may be about to end. */
 const SETTLED_MS = 100;
-/** So many letters that were typed ahead are looked for on the screen. */
-const AHEAD_MAX = 64;
 /** How many letters, and what became of them. */
 export interface PredictionCounts {
   /** Letters typed. */
@@ -51,10 +51,13 @@ export class PredictionEngine {
   #state: ShellState | undefined;
   #keys: PendingKey[] = [];
   #run: Run | undefined;
+  #lateLine: LateLine | undefined;
   /** Of the input stream: before this was answered, nothing can be said. */
   #blindUntil = 0;
   #lastOffset = 0;
-  #mood = { fresh: false, strange: false, visit: 0 };
+  /** What follows such a key may be the rest of a command: Ctrl-X b. */
+  #afterStrange = false;
+  #mood: Mood = { fresh: false, strange: false, visit: 0 };
   /** When the tty or the place of the cursor last changed by itself. */
   #changedAt = Number.NEGATIVE_INFINITY;
   /** Programs that were seen to ask for a password: where the kernel echoes to them, that may end at any moment. */
@@ -82,7 +85,8 @@ export class PredictionEngine {
       if (action.kind === 'letter') this.#counts.typed++;
       if (action.kind === 'unknown' && action.cause === 'enter') this.#rememberCommand(now);
       const line = this.#entered.typed(action, this.#state?.screen, this.#cursor());
-      this.#keys.push({ action, offset, typedAt: now, held: false, shown: false, line });
+      this.#keys.push({ action, offset, typedAt: now, held: this.#afterStrange, shown: false, line });
+      this.#afterStrange = action.kind === 'unknown' && action.cause === 'strange';
       const covered = this.#run?.steps.length ?? 0;
       this.#extend(now, this.#keys.length === 1);
       if (action.kind === 'letter' && (this.#run?.steps.length ?? 0) > covered) {
@@ -101,6 +105,7 @@ export class PredictionEngine {
     this.#composed = undefined;
     this.#visibility.measured(smoothedRtt, this.#keys.length === 0);
     if (before !== undefined) this.#compare(now, before, state);
+    this.#judgeLateLine(state.screen);
     const { tty } = state;
     if (tty?.canonical === true && !tty.echo) {
       this.#askers.add(tty.program);
@@ -179,14 +184,14 @@ export class PredictionEngine {
     this.#run = undefined;
     this.#kernelSeen = undefined;
     this.#blindUntil = Math.max(this.#blindUntil, this.#lastOffset);
-    this.#mood.fresh = false;
+    this.#mood = { ...this.#mood, fresh: false };
   }
 
   /** What has changed besides the text. */
   #compare(now: number, before: ShellState, { screen, tty }: ShellState): void {
     const old = before.screen;
     if (old.cols !== screen.cols || old.rows.length !== screen.rows.length) this.#goBlind();
-    if (before.tty?.program !== tty?.program) this.#mood.visit++;
+    if (before.tty?.program !== tty?.program) this.#mood = { ...this.#mood, visit: this.#mood.visit + 1 };
     if (!equalTty(before.tty, tty)) {
       // Whoever reads now has its own way with what was typed for another.
       const isOther = before.tty?.program !== tty?.program && this.#run?.situation.kind === 'kernel';
@@ -219,7 +224,12 @@ export class PredictionEngine {
       this.#confirm(run, screen, match);
       return;
     }
-    if (next !== undefined && judged === 0 && this.#isNextPrompt(run, screen, next)) {
+    if (
+      next !== undefined &&
+      judged === 0 &&
+      isEnter(next) &&
+      isNextPrompt(run, this.#state, this.#mood, this.#confidence)
+    ) {
       this.#answered(now, covered + 1);
       return;
     }
@@ -228,6 +238,7 @@ export class PredictionEngine {
       else run.hidden = next !== undefined || !run.belongsOn(screen);
       return;
     }
+    if (this.#isLate(run, screen, judged)) return;
     const wrong = run.findContradiction(screen, judged);
     if (wrong !== undefined || judged === this.#keys.length) {
       this.#contradict(run, wrong ?? judged - 1, judged, wrong !== undefined);
@@ -240,6 +251,30 @@ export class PredictionEngine {
       this.#keys.splice(0, judged);
       run.drop(judged);
     }
+  }
+
+  /** Nothing is wrong where echo is only overdue, be it that the machine is busy: nothing is shown until it comes, or something else. */
+  #isLate(run: Run, screen: Screen, judged: number): boolean {
+    const { situation } = run;
+    if (situation.kind !== 'line' || !(run.confirmed || isTrusted(situation, this.#confidence))) return false;
+    // A key that was never seen to work is not waited for.
+    const isKnown = ({ action }: PendingKey): boolean =>
+      action.kind !== 'edit' || this.#confidence.trusts(skillKey(situation, action.key), false);
+    if (!this.#keys.slice(0, judged).every(isKnown)) return false;
+    const seen = run.findMatch(screen, 0, true);
+    if (seen === undefined) return false;
+    this.#confirm(run, screen, seen);
+    run.late = true;
+    for (const key of this.#keys) this.#takeBack(key);
+    return true;
+  }
+
+  #judgeLateLine(screen: Screen): void {
+    const run = this.#lateLine?.run;
+    const isEchoed = this.#lateLine?.isEchoed(screen);
+    if (run === undefined || isEchoed === undefined) return;
+    this.#lateLine = undefined;
+    if (!isEchoed) for (const name of run.situation.keys) this.#confidence.contradict(name);
   }
 
   /** What waits of a line that the screen has left, a secret perhaps, does not belong to the line where the cursor is now. */
@@ -257,8 +292,13 @@ export class PredictionEngine {
     if (count === 0) return;
     const answered = this.#keys.splice(0, count);
     this.#believeLine(answered);
-    for (const { action } of answered) this.#noteMood(action);
-    this.#entered.answered(answered);
+    for (const { action } of answered) this.#mood = moodAfter(this.#mood, action);
+    const screen = this.#screen();
+    const run = this.#run;
+    const isUnseen = run !== undefined && run.steps.length > 0 && run.findMatch(screen, 0, true) !== undefined;
+    this.#entered.answered(answered, isUnseen ? { row: screen.cursorRow, col: screen.cursorCol } : undefined);
+    this.#lateLine = run?.late === true ? new LateLine(run) : undefined;
+    this.#judgeLateLine(screen);
     this.#run = undefined;
     this.#kernelSeen = undefined;
     this.#changedAt = now;
@@ -271,22 +311,8 @@ export class PredictionEngine {
     const { tty, echoed = 0 } = this.#state ?? {};
     if (situation?.kind !== 'kernel' || situation.secret || this.#kernelSeen === undefined) return;
     if (this.#kernelSeen > echoed || tty?.canonical !== true || !tty.echo) return;
-    if (
-      this.#askers.has(tty.program) ||
-      !answered.some(({ action }) => action.kind === 'unknown' && action.cause === 'enter')
-    )
-      return;
+    if (this.#askers.has(tty.program) || !answered.some(isEnter)) return;
     for (const name of situation.keys) this.#confidence.confirm(name);
-  }
-
-  #noteMood(action: KeyAction): void {
-    if (action.kind !== 'unknown') {
-      this.#mood = { ...this.#mood, fresh: false };
-      return;
-    }
-    const { cause } = action;
-    if (cause === 'enter' || cause === 'interrupt') this.#mood = { ...this.#mood, fresh: true, strange: false };
-    else this.#mood = { ...this.#mood, fresh: false, strange: this.#mood.strange || cause === 'strange' };
   }
 
   /** The server shows the effect of the first `count` keys. */
@@ -329,26 +355,18 @@ export class PredictionEngine {
     const edits = suspects.flatMap(({ action }) => (action.kind === 'edit' ? [action.key] : []));
     if (run.steps.slice(0, wrong + 1).some(({ wrapped }) => wrapped)) edits.push('wrap');
     for (const edit of edits) this.#confidence.contradict(skillKey(situation, edit));
-    if (edits.length === 0 && isLetter) for (const name of situation.keys) this.#confidence.contradict(name);
-    for (const key of this.#keys) {
-      if (isLetter && key.shown && key.action.kind === 'letter') this.#counts.wrong++;
-      key.shown = false;
-    }
+    // Where the line before had not been seen to come, the prompt is not to blame.
+    const isToBlame = situation.kind === 'kernel' || !suspects.some(({ held }) => held);
+    if (edits.length === 0 && isLetter && isToBlame)
+      for (const name of situation.keys) this.#confidence.contradict(name);
+    if (isLetter) for (const key of this.#keys) this.#takeBack(key);
     this.#keys.splice(0, judged);
     this.#run = undefined;
   }
 
-  /** Whether the screen shows the next prompt, so that Enter has been answered though the server has not said so yet. */
-  #isNextPrompt(run: Run, screen: Screen, { action }: PendingKey): boolean {
-    if (action.kind !== 'unknown' || action.cause !== 'enter' || run.situation.kind !== 'line') return false;
-    const { prompt, prior, secret } = run.situation;
-    const state = this.#state;
-    if (prompt === undefined || secret || !prior || state === undefined) return false;
-    const at = { row: screen.cursorRow, col: screen.cursorCol };
-    const mood = { ...this.#mood, fresh: true, strange: false };
-    const found = situationAt(state, at, mood, this.#confidence);
-    if (found === undefined || found.prompt !== prompt || !found.prior) return false;
-    return at.row !== run.anchor.row || !run.hasSurroundings(screen, 0);
+  #takeBack(key: PendingKey): void {
+    if (key.shown && key.action.kind === 'letter') this.#counts.wrong++;
+    key.shown = false;
   }
 
   /** Makes guesses of the keys that have none, as far as that goes. `live`: they were typed on the screen as it is. */
@@ -386,7 +404,11 @@ export class PredictionEngine {
       this.#goBlind();
       return false;
     }
-    if (!live) situation = this.#skipShown(state, at) ?? situation;
+    const ahead = live ? undefined : shownAhead(this.#keys, state, at, this.#mood, this.#confidence);
+    if (ahead !== undefined) {
+      this.#keys.splice(0, ahead.count);
+      situation = ahead.situation;
+    }
     // A line that was entered before it was shown may have been read by now, and what asked for it be gone.
     if (!live && this.#keys.some(({ action }) => action.kind === 'unknown')) this.#holdLine();
     // Whether a blank or a deletion that was typed ahead is there already, nobody can see.
@@ -397,29 +419,6 @@ export class PredictionEngine {
     const manners = mannersOf(situation, tty, (key) => this.#tails.habitOf(key), recall);
     this.#run = new Run(screen, at, situation, manners);
     return true;
-  }
-
-  /**
-   * Letters that were typed ahead may be on the screen before the server says that they were answered: takes out those that stand left
-   * of the cursor, after a prompt that is known, and gives the situation at that prompt.
-   */
-  #skipShown(state: ShellState, at: Place): Situation | undefined {
-    const left = leftText(state.screen, at);
-    const letters: string[] = [];
-    for (const { action } of this.#keys) {
-      if (action.kind !== 'letter' || letters.length === AHEAD_MAX) break;
-      letters.push(String.fromCodePoint(action.code));
-    }
-    for (let count = letters.length; count > 0; count--) {
-      const ahead = letters.slice(0, count).join('');
-      const from = left.places[left.text.length - ahead.length];
-      if (from === undefined || ahead.endsWith(' ') || !left.text.endsWith(ahead)) continue;
-      const situation = situationAt(state, from, this.#mood, this.#confidence);
-      if (situation === undefined || situation.kind === 'kernel' || !isTrusted(situation, this.#confidence)) continue;
-      this.#keys.splice(0, count);
-      return situation;
-    }
-    return undefined;
   }
 
   /** How many of the waiting keys are shown. */

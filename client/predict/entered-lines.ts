@@ -14,6 +14,8 @@ import { sameAbove } from './run.ts';
 export interface EnteredLine extends Place {
   readonly screen: Screen;
   readonly tail: string;
+  /** Where the cursor was when Enter was answered by the clock, though the line was not to be seen up to its end. */
+  readonly from?: Place;
 }
 
 /** Lines that are kept in mind. */
@@ -34,10 +36,16 @@ export class EnteredLines {
     return { screen, row: at.row, col: at.col, tail };
   }
 
-  /** These were answered, by the clock, or are not waited for any more. Any other key of unknown effect changes what stands there. */
-  answered(keys: readonly { readonly action: KeyAction; readonly line: EnteredLine | undefined }[]): void {
+  /**
+   * These were answered, by the clock, or are not waited for any more. Any other key of unknown effect changes what stands there.
+   * `from`: the cursor, where they were typed into a line that does not show them yet.
+   */
+  answered(
+    keys: readonly { readonly action: KeyAction; readonly line: EnteredLine | undefined }[],
+    from?: Place,
+  ): void {
     for (const { action, line } of keys) {
-      if (line !== undefined) this.#lines.push(line);
+      if (line !== undefined) this.#lines.push(from === undefined ? line : { ...line, from });
       else if (action.kind === 'unknown') this.#lines = [];
     }
     this.#lines = this.#lines.slice(-LINES_MAX);
@@ -53,8 +61,11 @@ export class EnteredLines {
     if (this.#lines.length === 0) return false;
     const { cursorRow, cursorCol } = screen;
     const { text } = leftText(screen, { row: cursorRow, col: cursorCol });
-    return this.#lines.some(({ screen: before, row, col, tail }) => {
-      if (cursorRow === row && cursorCol === col && sameAbove(before, row, screen, row)) return true;
+    return this.#lines.some(({ screen: before, row, col, tail, from = { row, col } }) => {
+      const isWithin =
+        (cursorRow > from.row || (cursorRow === from.row && cursorCol >= from.col)) &&
+        (cursorRow < row || (cursorRow === row && cursorCol <= col));
+      if (isWithin && sameAbove(before, from.row, screen, from.row)) return true;
       return tail.trim() !== '' && text.endsWith(tail);
     });
   }

@@ -14,6 +14,8 @@ const RELAYS = hashes('ssh mosh-client et rove sshd telnet docker podman kubectl
 const MODELESS = hashes(
   'nano pico rnano emacs emacs-nox emacs-gtk emacs-lucid emacsclient micro joe jmacs jstar mcedit ne',
 );
+/** The row below their mode line is where they ask. */
+const EMACSES = hashes('emacs emacs-nox emacs-gtk emacs-lucid emacsclient jmacs');
 const SHELLS = hashes('bash zsh fish sh dash ksh mksh ash tcsh csh rbash');
 const ZSH = hashes('zsh');
 const FISH = hashes('fish');
@@ -56,6 +58,11 @@ export function isShell(program: number): boolean {
 /** An editor in which letters insert themselves and nothing else: no modes. */
 export function isModeless(program: number): boolean {
   return MODELESS.has(program);
+}
+
+/** Rows at the bottom where an editor asks and helps. */
+export function askingRows(program: number): number {
+  return MODELESS.has(program) && !EMACSES.has(program) ? 3 : 1;
 }
 
 /** FNV-1a of 32 bits, never 0, of a program's name: as the server of this repository makes it. */

@@ -19,3 +19,7 @@ export interface PendingKey {
 export function isVisible(key: PendingKey | undefined): boolean {
   return key?.action.kind === 'letter' && key.action.code !== 0x20;
 }
+
+export function isEnter({ action }: PendingKey): boolean {
+  return action.kind === 'unknown' && action.cause === 'enter';
+}

@@ -22,7 +22,9 @@ export class Run {
   confirmed = false;
   /** The server's screen is nothing that the guesses lead through: they are not shown until it is again. */
   hidden = false;
-  /** The same, and only a screen that they lead through can mend it. */
+  /** The first of them should be there by now, and are not. */
+  late = false;
+  /** The screen is none that they lead through, and only one that they do can mend it. */
   #lost = false;
   #base: Screen;
   #anchor: Place;
@@ -55,7 +57,7 @@ export class Run {
   }
 
   get visible(): boolean {
-    return !this.hidden && !this.#lost;
+    return !this.hidden && !this.late && !this.#lost;
   }
 
   get lost(): boolean {
@@ -92,6 +94,7 @@ export class Run {
     this.#steps = [];
     this.#actions = [];
     this.hidden = false;
+    this.late = false;
     this.#lost = false;
     for (const action of rest) if (!this.extend(action)) return;
   }

@@ -14,7 +14,9 @@ import { ALTERNATE_SCREEN, BRACKETED_PASTE } from '../../protocol/screen/modes.t
 import type { ShellState, TtyState } from '../../protocol/session/shell-state.ts';
 import type { Confidence } from './confidence.ts';
 import type { Place } from './draft.ts';
+import type { KeyAction } from './key-parser.ts';
 import {
+  askingRows,
   isEditor,
   isFish,
   isModeless,
@@ -59,8 +61,8 @@ export interface Mood {
   readonly visit: number;
 }
 
-/** Rows at the bottom where nano asks and helps; others have fewer. */
-const NANO_ROWS = 3;
+/** Rows at the bottom of which one at least is not empty when an editor without modes has drawn its screen. */
+const BAR_ROWS = 3;
 const INSERTING = /^(INSERT|REPLACE)\b/;
 /** Prompts of programs that ask for no secrets, whether they announce themselves or not. */
 const KNOWN_PROMPT =
@@ -80,6 +82,14 @@ export function situationAt(state: ShellState, at: Place, mood: Mood, confidence
   return isAlternate && isInEditor(state)
     ? editorSituation(state, at, left, program, mood)
     : lineSituation(state, at, left, isAlternate, program, mood, confidence);
+}
+
+/** After a key was answered. */
+export function moodAfter(mood: Mood, action: KeyAction): Mood {
+  if (action.kind !== 'unknown') return { ...mood, fresh: false };
+  const { cause } = action;
+  if (cause === 'enter' || cause === 'interrupt') return { ...mood, fresh: true, strange: false };
+  return { ...mood, fresh: false, strange: mood.strange || cause === 'strange' };
 }
 
 /** Whether letters are shown at once here, by what has been seen so far. */
@@ -147,13 +157,14 @@ function editorSituation(
 ): Situation {
   const last = screen.rows.length - 1;
   const modeless = isModeless(tty?.program ?? 0);
-  const asks = at.row > last - (modeless ? NANO_ROWS : 1);
+  const asks = at.row > last - askingRows(tty?.program ?? 0);
+  const isDrawn = screen.rows.slice(-BAR_ROWS).some((row) => lettersOf(row, screen.cols) !== '');
   const mode = asks ? promptKey(left.text) : lettersOf(screen.rows[last], screen.cols);
   return {
     kind: 'editor',
     keys: [`editor ${program} ${asks ? 'asks' : 'in'} ${mode}`],
     announced: false,
-    prior: !asks && (modeless ? !mood.strange : INSERTING.test(mode)),
+    prior: !asks && (modeless ? isDrawn && !mood.strange : INSERTING.test(mode)),
     secret: asks && asksForSecret(left.text),
     blank: false,
     home: undefined,

@@ -1,7 +1,8 @@
 /**
  * `record [NAME …]` records the sessions of the corpus anew, all or those named; `[RTT …]` prints how the engine does on them at those
  * round trips (80, 273 and 500 ms), by program. `--held-out` takes those that are held out, `--sessions` tells each, `--wrong` and `--late` list what went
- * wrong, `--jitter MS` and `--loss SHARE` make the link worse.
+ * wrong, `--jitter MS` and `--loss SHARE` make the link worse,
+ * `--busy SHARE` of the keys is answered by the program up to 200 ms late.
  */
 
 import { writeFileSync } from 'node:fs';
@@ -25,6 +26,7 @@ const { values, positionals } = parseArgs({
     late: { type: 'boolean', default: false },
     jitter: { type: 'string', default: '0' },
     loss: { type: 'string', default: '0' },
+    busy: { type: 'string', default: '0' },
   },
 });
 const [command, ...names] = positionals;
@@ -56,6 +58,8 @@ function score(roundTrips: readonly number[]): void {
       rttMs,
       jitterMs: Number(values.jitter),
       loss: Number(values.loss),
+      busyShare: Number(values.busy),
+      busyMs: 200,
     });
     console.log(`rtt ${rttMs} ms      letters  at once    whole    wrong`);
     for (const [program, found] of [...byProgram, ['all', all] as const]) {

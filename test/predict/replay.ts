@@ -25,6 +25,9 @@ export interface ReplayOptions {
   readonly jitterMs?: number;
   /** Share of datagrams, each way. */
   readonly loss?: number;
+  /** Of a machine that is busy: this share of the keys is answered later, by up to so much. */
+  readonly busyShare?: number;
+  readonly busyMs?: number;
   readonly seed?: number;
   readonly mode?: PredictMode;
 }
@@ -143,7 +146,7 @@ class Replay {
   /** The server gets a key. */
   #arrive(key: PlayedKey, offset: number): void {
     const { now } = this.#agenda;
-    this.#answer(key.answers, now);
+    this.#answer(key.answers, now + this.#busyMs());
     this.#agenda.add(now + ECHO_MS, () => {
       this.#echoed = offset;
       const isSeen = this.#changedAt >= now && isPlainEcho(this.#emulator.snapshot(), key.bytes.at(-1));
@@ -206,6 +209,13 @@ class Replay {
     const gap = Math.max(LEAST_GAP_MS, next.at - quietFrom - QUIET_MS);
     // What told of the key's effect may have come before this frame, but no later than the echo took.
     this.#agenda.add(this.#agenda.now + gap, () => this.#type(awaited.key + 1));
+  }
+
+  /** How much later than it was recorded the program answers. */
+  #busyMs(): number {
+    const { busyShare = 0, busyMs = 0 } = this.#options;
+    if (busyShare === 0) return 0;
+    return this.#dice.next() < busyShare ? busyMs * (0.3 + 0.7 * this.#dice.next()) : 0;
   }
 
   /** One way over the link; what is lost on it is sent again. */
