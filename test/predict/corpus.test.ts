@@ -26,6 +26,13 @@ describe.each([
     },
   );
 
+  test('show 19 of 20 letters in emacs at once at a round trip of 80 ms, and none wrongly', () => {
+    const { all } = corpus.score({ rttMs: 80 }, ['emacs']);
+    expect(all.letters).toBeGreaterThan(90);
+    expect(share(all.atOnce, all)).toBeGreaterThanOrEqual(0.95);
+    expect(all.wrong).toBe(0);
+  });
+
   test('show nothing of a password', () => {
     for (const rttMs of ROUND_TRIPS_MS) {
       const { all, results } = corpus.score({ rttMs }, ['password']);

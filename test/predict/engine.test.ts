@@ -51,6 +51,21 @@ describe('letters', () => {
     expect(stage.engine.counts.wrong).toBe(3);
   });
 
+  test('that may end a command of two keys are not shown', () => {
+    const stage = new Stage().tty(RAW, 'emacs').prints('\x1b[?1049h\x1b[5;1H-- notes\x1b[1;1H').hears().works('one');
+    stage.types('\x18');
+    stage.passes(200).hears('all').types('b');
+    expect(stage.screen).toBe(stage.truth);
+  });
+
+  test('are not shown before an editor has drawn its screen', () => {
+    const stage = new Stage().tty(RAW, 'nano').prints('\x1b[?1049h').hears();
+    stage.types('a');
+    expect(stage.screen).toBe(stage.truth);
+    stage.prints('\x1b[6;1H^X Exit\x1b[1;1H').hears('all').types('b');
+    expect(stage.row()).toBe('b');
+  });
+
   test('are not shown again at a prompt that has disappointed, until one is confirmed', () => {
     const stage = atPrompt();
     stage.types('x');

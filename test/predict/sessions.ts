@@ -4,13 +4,14 @@
  */
 
 import { diceFor } from '../../bench/work/chance.ts';
+import { EMACS_PLANS } from './emacs-sessions.ts';
 import { PROGRAM_PLANS } from './program-sessions.ts';
 import type { RecordedProgram } from './recorder.ts';
 import { Script } from './script.ts';
 import { SHELL_PLANS } from './shell-sessions.ts';
 
 /** All sessions, with what is typed in each. */
-export const SESSIONS: readonly RecordedProgram[] = [...SHELL_PLANS, ...PROGRAM_PLANS].map(
+export const SESSIONS: readonly RecordedProgram[] = [...SHELL_PLANS, ...PROGRAM_PLANS, ...EMACS_PLANS].map(
   ({ type, heldOut, ...plan }, index) => ({
     ...plan,
     heldOut: heldOut === true,
