@@ -12,9 +12,10 @@
 import type { Screen } from '../../protocol/screen/screen.ts';
 import { equalTty, type ShellState } from '../../protocol/session/shell-state.ts';
 import { CommandMemory } from './command-memory.ts';
-import { Confidence, ProgramSet } from './confidence.ts';
+import { Confidence } from './confidence.ts';
 import type { Place } from './draft.ts';
 import { EnteredLines } from './entered-lines.ts';
+import { KernelEcho } from './kernel-echo.ts';
 import { KeyParser } from './key-parser.ts';
 import { LateLine } from './late-line.ts';
 import { isNextPrompt } from './next-prompt.ts';
@@ -30,6 +31,9 @@ import { type PredictMode, Visibility } from './visibility.ts';
 const KEYS_MAX = 512;
 /** Where the kernel echoes, a letter is shown at once only if nothing has changed for so long before it: echo may be about to end. */
 const SETTLED_MS = 100;
+/** So much later than it should have an editing key may work. */
+const LATE_MS = 200;
+
 /** How many letters, and what became of them. */
 export interface PredictionCounts {
   /** Letters typed. */
@@ -60,10 +64,7 @@ export class PredictionEngine {
   #mood: Mood = { fresh: false, strange: false, visit: 0 };
   /** When the tty or the place of the cursor last changed by itself. */
   #changedAt = Number.NEGATIVE_INFINITY;
-  /** Programs that were seen to ask for a password: where the kernel echoes to them, that may end at any moment. */
-  readonly #askers = new ProgramSet();
-  /** In the line discipline's echo: the offset after the first letter that was seen. */
-  #kernelSeen: number | undefined;
+  readonly #kernel = new KernelEcho();
   #composed:
     | { readonly screen: Screen; readonly of: Screen; readonly count: number; readonly marked: boolean }
     | undefined;
@@ -81,6 +82,7 @@ export class PredictionEngine {
   typed(now: number, bytes: Uint8Array, offset: number): void {
     const actions = this.#parser.push(bytes);
     this.#lastOffset = offset;
+    if (this.#run?.lateSince !== undefined) this.#judge(now, this.#run, this.#screen());
     for (const action of actions) {
       if (action.kind === 'letter') this.#counts.typed++;
       if (action.kind === 'unknown' && action.cause === 'enter') this.#rememberCommand(now);
@@ -108,12 +110,11 @@ export class PredictionEngine {
     this.#judgeLateLine(state.screen);
     const { tty } = state;
     if (tty?.canonical === true && !tty.echo) {
-      this.#askers.add(tty.program);
+      this.#kernel.hides(tty.program);
       this.#goBlind();
     }
-    const judged = this.#judgedCount(state.echoed);
-    if (this.#run !== undefined) this.#judge(now, this.#run, state.screen, judged);
-    else this.#answered(now, judged);
+    if (this.#run !== undefined) this.#judge(now, this.#run, state.screen);
+    else this.#answered(now, this.#judgedCount());
     this.#extend(now, false);
   }
 
@@ -172,7 +173,8 @@ export class PredictionEngine {
   }
 
   /** How many of the waiting keys have been answered. Offsets only grow. */
-  #judgedCount(echoed: number): number {
+  #judgedCount(): number {
+    const echoed = this.#state?.echoed ?? 0;
     const index = this.#keys.findIndex(({ offset }) => offset > echoed);
     return index === -1 ? this.#keys.length : index;
   }
@@ -182,7 +184,7 @@ export class PredictionEngine {
     this.#entered.answered(this.#keys);
     this.#keys = [];
     this.#run = undefined;
-    this.#kernelSeen = undefined;
+    this.#kernel.forget();
     this.#blindUntil = Math.max(this.#blindUntil, this.#lastOffset);
     this.#mood = { ...this.#mood, fresh: false };
   }
@@ -207,11 +209,12 @@ export class PredictionEngine {
   #dropRun(): void {
     if (this.#run === undefined) return;
     this.#run = undefined;
-    this.#kernelSeen = undefined;
+    this.#kernel.forget();
     for (const key of this.#keys) key.held = true;
   }
 
-  #judge(now: number, run: Run, screen: Screen, judged: number): void {
+  #judge(now: number, run: Run, screen: Screen): void {
+    const judged = this.#judgedCount();
     const covered = run.steps.length;
     if (judged > covered) {
       this.#answered(now, judged);
@@ -238,7 +241,7 @@ export class PredictionEngine {
       else run.hidden = next !== undefined || !run.belongsOn(screen);
       return;
     }
-    if (this.#isLate(run, screen, judged)) return;
+    if (this.#isLate(now, run, screen, judged)) return;
     const wrong = run.findContradiction(screen, judged);
     if (wrong !== undefined || judged === this.#keys.length) {
       this.#contradict(run, wrong ?? judged - 1, judged, wrong !== undefined);
@@ -254,17 +257,19 @@ export class PredictionEngine {
   }
 
   /** Nothing is wrong where echo is only overdue, be it that the machine is busy: nothing is shown until it comes, or something else. */
-  #isLate(run: Run, screen: Screen, judged: number): boolean {
+  #isLate(now: number, run: Run, screen: Screen, judged: number): boolean {
     const { situation } = run;
-    if (situation.kind !== 'line' || !(run.confirmed || isTrusted(situation, this.#confidence))) return false;
-    // A key that was never seen to work is not waited for.
-    const isKnown = ({ action }: PendingKey): boolean =>
-      action.kind !== 'edit' || this.#confidence.trusts(skillKey(situation, action.key), false);
-    if (!this.#keys.slice(0, judged).every(isKnown)) return false;
+    if (situation.kind === 'kernel' || !(run.confirmed || isTrusted(situation, this.#confidence))) return false;
+    // An editing key may be ignored where it can do nothing: it is waited for in lines only, and not for long.
+    const since = run.lateSince ?? now;
+    const mayWork = situation.kind === 'line' && now - since < LATE_MS;
+    const isAwaited = ({ action }: PendingKey): boolean =>
+      action.kind !== 'edit' || (mayWork && editIsTrusted(situation, action.edit, action.key, this.#confidence));
+    if (!this.#keys.slice(0, judged).every(isAwaited)) return false;
     const seen = run.findMatch(screen, 0, true);
     if (seen === undefined) return false;
     this.#confirm(run, screen, seen);
-    run.late = true;
+    run.lateSince = seen > 0 ? now : since;
     for (const key of this.#keys) this.#takeBack(key);
     return true;
   }
@@ -291,28 +296,20 @@ export class PredictionEngine {
   #answered(now: number, count: number): void {
     if (count === 0) return;
     const answered = this.#keys.splice(0, count);
-    this.#believeLine(answered);
+    const situation = this.#run?.situation;
+    if (situation?.kind === 'kernel' && this.#kernel.believes(this.#state, situation, answered))
+      for (const name of situation.keys) this.#confidence.confirm(name);
     for (const { action } of answered) this.#mood = moodAfter(this.#mood, action);
     const screen = this.#screen();
     const run = this.#run;
-    const isUnseen = run !== undefined && run.steps.length > 0 && run.findMatch(screen, 0, true) !== undefined;
-    this.#entered.answered(answered, isUnseen ? { row: screen.cursorRow, col: screen.cursorCol } : undefined);
-    this.#lateLine = run?.late === true ? new LateLine(run) : undefined;
+    const from = run?.isUnseen(screen) === true ? { row: screen.cursorRow, col: screen.cursorCol } : undefined;
+    this.#entered.answered(answered, from);
+    this.#lateLine = run?.lateSince !== undefined ? new LateLine(run) : undefined;
     this.#judgeLateLine(screen);
     this.#run = undefined;
-    this.#kernelSeen = undefined;
+    this.#kernel.forget();
     this.#changedAt = now;
     if (answered.at(-1)?.action.kind !== 'unknown') this.#holdLine();
-  }
-
-  /** The kernel's echo is believed when it was on for a whole line, and still is, of a program that has never asked for a password. */
-  #believeLine(answered: readonly PendingKey[]): void {
-    const situation = this.#run?.situation;
-    const { tty, echoed = 0 } = this.#state ?? {};
-    if (situation?.kind !== 'kernel' || situation.secret || this.#kernelSeen === undefined) return;
-    if (this.#kernelSeen > echoed || tty?.canonical !== true || !tty.echo) return;
-    if (this.#askers.has(tty.program) || !answered.some(isEnter)) return;
-    for (const name of situation.keys) this.#confidence.confirm(name);
   }
 
   /** The server shows the effect of the first `count` keys. */
@@ -339,7 +336,7 @@ export class PredictionEngine {
       // A star for each letter is what a password prompt may show, and a blank shows nothing.
       if (action.kind !== 'letter' || action.code === 0x2a || action.code === 0x20) continue;
       if (situation.kind === 'kernel') {
-        this.#kernelSeen ??= key.offset;
+        this.#kernel.saw(key.offset);
       } else if (!situation.secret) {
         run.confirmed = true;
         this.#entered.clear();
@@ -391,7 +388,7 @@ export class PredictionEngine {
 
   #mayShowEcho(now: number, run: Run, key: PendingKey): boolean {
     if (key.typedAt < now || now - this.#changedAt < SETTLED_MS) return false;
-    return !this.#askers.has(this.#state?.tty?.program ?? 0) && isTrusted(run.situation, this.#confidence);
+    return !this.#kernel.isAsker(this.#state?.tty?.program ?? 0) && isTrusted(run.situation, this.#confidence);
   }
 
   /** Begins a run where the cursor is, if that is where the first waiting key goes. */

@@ -22,8 +22,8 @@ export class Run {
   confirmed = false;
   /** The server's screen is nothing that the guesses lead through: they are not shown until it is again. */
   hidden = false;
-  /** The first of them should be there by now, and are not. */
-  late = false;
+  /** The first of them should have been there by then, and are not. */
+  lateSince: number | undefined;
   /** The screen is none that they lead through, and only one that they do can mend it. */
   #lost = false;
   #base: Screen;
@@ -57,7 +57,7 @@ export class Run {
   }
 
   get visible(): boolean {
-    return !this.hidden && !this.late && !this.#lost;
+    return !this.hidden && this.lateSince === undefined && !this.#lost;
   }
 
   get lost(): boolean {
@@ -94,7 +94,7 @@ export class Run {
     this.#steps = [];
     this.#actions = [];
     this.hidden = false;
-    this.late = false;
+    this.lateSince = undefined;
     this.#lost = false;
     for (const action of rest) if (!this.extend(action)) return;
   }
@@ -117,6 +117,11 @@ export class Run {
     for (let count = from; count <= this.#steps.length; count++)
       if (this.#matches(screen, count, strict)) found.push(count);
     return found.length > 1 ? this.#nearest(screen, found) : found[0];
+  }
+
+  /** Whether the screen may be about to show the rest of it. */
+  isUnseen(screen: Screen): boolean {
+    return this.#steps.length > 0 && this.findMatch(screen, 0, true) !== undefined;
   }
 
   /** The first of the first `judged` steps of which the screen does not show what it should; undefined if it may be right. */

@@ -180,7 +180,7 @@ describe('corrections', () => {
     expect(stage.row()).toBe('lab$ one');
     stage.types('\x17');
     expect(stage.screen).toBe(stage.truth);
-    stage.hears('all');
+    stage.passes(400).hears('all');
     stage.types('s');
     expect(stage.row()).toBe('lab$ ones');
   });

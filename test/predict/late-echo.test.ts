@@ -68,9 +68,18 @@ describe('an echo that is late', () => {
     }
   });
 
+  test('of an editing key is waited for a little while, so that nothing is shown at the wrong place', () => {
+    const stage = atPrompt();
+    stage.works('one').types('{\x1b[D}');
+    stage.passes(LATE_MS).hears('all').types('x');
+    expect(stage.screen).toBe(stage.truth);
+    stage.prints('\b').hears();
+    expect(stage.row()).toBe('lab$ onxe');
+  });
+
   test('costs no more letters than it is late itself', () => {
-    const { all } = new Corpus(false).score({ rttMs: 273, busyShare: 0.1, busyMs: 200 }, ['bash', 'zsh']);
-    expect(all.atOnce / all.letters).toBeGreaterThanOrEqual(0.9);
+    const { all } = new Corpus(false).score({ rttMs: 273, busyShare: 0.1, busyMs: 200 });
+    expect(all.atOnce / all.letters).toBeGreaterThanOrEqual(0.85);
     expect(all.wrong / all.letters).toBeLessThanOrEqual(0.003);
   });
 });
