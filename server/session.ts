@@ -7,6 +7,7 @@
  */
 
 import type { Random } from '../protocol/crypto/random.ts';
+import type { Screen } from '../protocol/screen/screen.ts';
 import { ShellServer } from '../protocol/session/shell-server.ts';
 import type { TtyState } from '../protocol/session/shell-state.ts';
 import { Emulator } from '../protocol/terminal/emulator.ts';
@@ -24,6 +25,8 @@ const ENDED_MS_MAX = 3_600_000;
 const KILLED_MS_MAX = 3_000;
 /** Datagrams sent in one pump; the next follows at once. The core's pacing stays far below. */
 const SENDS_MAX = 256;
+/** How long a program may hold its screen back (mode 2026), in ms: as long as other terminals let it. */
+const HELD_MS_MAX = 150;
 /** Node's longest timer. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 /** The exit status of a program that was hung up: 128 and SIGHUP's number, as shells have it. */
@@ -82,13 +85,15 @@ export class Session {
   #life: Life = { kind: 'running' };
   #programGone = false;
   /** The reading was stopped because the turn's share was used up. */
-  #held = false;
+  #paused = false;
   /** As this pump found it: later than the output that it shows. */
   #tty: TtyState | undefined;
   /** Something was read or written since the last pump … */
   #stirred = true;
   /** … and when that was so last. */
   #stirredAt = 0;
+  /** The screen that is shown while the program draws the next behind it, and since when. */
+  #held: { readonly screen: Screen; readonly since: number } | undefined;
   #due: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -170,7 +175,7 @@ export class Session {
       if (replies.length > 0) this.#pty.write(replies);
       this.#core.screenChanged();
       goOn = !this.#options.turn.over();
-      this.#held ||= !goOn;
+      this.#paused ||= !goOn;
       this.#schedule();
     });
     return goOn;
@@ -180,6 +185,7 @@ export class Session {
     this.#programGone = true;
     if (this.#life.kind === 'broken') this.#leave();
     this.#guard(() => {
+      this.#emulator.release();
       const waiting = this.#core.phase === 'waiting';
       this.#core.end(exitStatus(exit), exit.signal > 0 ? `The program was ended by ${signalName(exit.signal)}` : '');
       if (this.#life.kind === 'running') {
@@ -203,17 +209,28 @@ export class Session {
     // First of all: the program begins with the key while the rest is done.
     this.#feed(now);
     this.#tty = this.#pty.tty;
+    this.#watchHeld(now);
     this.#core.tick(now);
     this.#hurryOn(now);
     if (this.#stirred) this.#stirredAt = now;
     this.#stirred = false;
     this.#transmit(now);
-    if (this.#held) {
-      this.#held = false;
+    if (this.#paused) {
+      this.#paused = false;
       this.#pty.resume();
     }
     if (this.#isDone(now)) this.#leave();
     else this.#arm(now);
+  }
+
+  /** Shows what a program has been drawing behind the held screen for too long. */
+  #watchHeld(now: number): void {
+    const { held } = this.#emulator;
+    if (held !== this.#held?.screen) this.#held = held && { screen: held, since: now };
+    if (this.#held === undefined || now < this.#held.since + HELD_MS_MAX) return;
+    this.#held = undefined;
+    this.#emulator.release();
+    this.#core.screenChanged();
   }
 
   /** Hands over what the user did, in order, while the program takes it. */
@@ -289,7 +306,8 @@ export class Session {
     const own = this.#life.kind === 'running' ? this.#keptUntil() : 'until' in this.#life ? this.#life.until : now;
     // A deadline that has passed waits for the program to end, and that brings its own pump.
     const look = this.#programGone ? Number.POSITIVE_INFINITY : nextLookAt(now, this.#stirredAt);
-    const at = Math.min(this.#core.nextTimeout(now), look, own > now ? own : Number.POSITIVE_INFINITY);
+    const shown = this.#held === undefined ? Number.POSITIVE_INFINITY : this.#held.since + HELD_MS_MAX;
+    const at = Math.min(this.#core.nextTimeout(now), look, shown, own > now ? own : Number.POSITIVE_INFINITY);
     if (at === Number.POSITIVE_INFINITY) return;
     // Rounded up: Node's timers take whole milliseconds, and what wakes too early wakes twice.
     const inMs = Math.min(Math.max(Math.ceil(at - now), 0), TIMER_MS_MAX);

@@ -40,8 +40,12 @@ export function eraseLine(page: Page, part: number): void {
   page.settle(page.cols);
   const { cols, grid, x, y } = page;
   const background = page.pen.erased;
-  if (part === 2 || (part === 0 && x === 0)) grid.clear(y, background);
-  else if (part === 0) grid.erase(y, x, cols, background);
+  if (part === 2 || (part === 0 && x === 0)) {
+    // A shell that draws its line anew has marked it before.
+    const { mark } = grid.row(y);
+    grid.clear(y, background);
+    if (mark !== 0) grid.draft(y).mark = mark;
+  } else if (part === 0) grid.erase(y, x, cols, background);
   else if (part === 1) grid.erase(y, 0, Math.min(x + 1, cols), background);
 }
 

@@ -10,6 +10,7 @@ import { assert } from '../assert.ts';
 import { ALTERNATE_SCREEN } from '../screen/modes.ts';
 import type { Row } from '../screen/row.ts';
 import { MAX_SIDE, type Screen } from '../screen/screen.ts';
+import type { TerminalFacts } from '../session/terminal-facts.ts';
 import { Interpreter } from './interpreter.ts';
 import { Parser } from './parser.ts';
 
@@ -17,10 +18,14 @@ export class Emulator {
   readonly #terminal: Interpreter;
   readonly #parser: Parser;
   #last: Screen | undefined;
+  /** The screen before what is being drawn under mode 2026. */
+  #held: Screen | undefined;
 
   constructor(options: { readonly cols: number; readonly rows: number }) {
     assertSize(options.cols, options.rows);
-    this.#terminal = new Interpreter(options.cols, options.rows);
+    this.#terminal = new Interpreter(options.cols, options.rows, (on) => {
+      this.#held = on ? this.#take() : undefined;
+    });
     this.#parser = new Parser(this.#terminal);
   }
 
@@ -37,7 +42,23 @@ export class Emulator {
   /** Sets the size, 1 to MAX_SIDE each. What stays is said in resize.ts. */
   resize(cols: number, rows: number): void {
     assertSize(cols, rows);
-    this.#terminal.page.resize(cols, rows);
+    this.#terminal.resize(cols, rows);
+    this.release();
+  }
+
+  /** What the user's terminal is: answers and widths are its from now on. */
+  setFacts(facts: TerminalFacts): void {
+    this.#terminal.facts = facts;
+  }
+
+  /** While a program is drawing what is to be seen at once (mode 2026): the screen before it, which `snapshot` gives. */
+  get held(): Screen | undefined {
+    return this.#held;
+  }
+
+  /** Ends the holding: a program that does not end it itself would leave the user in the dark. */
+  release(): void {
+    this.#held = undefined;
   }
 
   /**
@@ -45,8 +66,12 @@ export class Emulator {
    * nothing at all changed, it is the same screen.
    */
   snapshot(): Screen {
+    return this.#held ?? this.#take();
+  }
+
+  #take(): Screen {
     const last = this.#last;
-    const { page, modes, titles, cursorShape, bells, properties } = this.#terminal;
+    const { page, keyboard, modes, titles, cursorShape, bells, properties } = this.#terminal;
     const rows = sameRows(last?.rows, page.grid.freeze());
     const screen: Screen = {
       cols: page.cols,
@@ -54,7 +79,7 @@ export class Emulator {
       cursorRow: page.y,
       cursorCol: page.column,
       cursorShape,
-      modes: page.alternate ? modes.bits | ALTERNATE_SCREEN : modes.bits,
+      modes: modes.bits | keyboard.bits(page.alternate) | (page.alternate ? ALTERNATE_SCREEN : 0),
       title: titles.window,
       iconTitle: titles.icon,
       bells,

@@ -7,7 +7,8 @@
  * erase: only its colour, no attributes).
  */
 
-import { CELL_WORDS, CLUSTER, TAIL, WIDE } from '../screen/cell.ts';
+import { CELL_WORDS, CLUSTER, EXTENDED, TAIL, WIDE } from '../screen/cell.ts';
+import type { Extra } from '../screen/extra.ts';
 import { blankRow, type Row } from '../screen/row.ts';
 import { TabStops } from './tabs.ts';
 
@@ -140,6 +141,7 @@ export class Grid {
     this.split(row, this.cols - (end - col), foreground, background);
     cells.copyWithin(end * CELL_WORDS, col * CELL_WORDS);
     moveClusters(row, col, this.cols, end - col);
+    moveExtras(row, col, this.cols, end - col);
     this.#fill(row, col, end, background);
     if (foreground !== 0) for (let x = col; x < end; x++) cells[x * CELL_WORDS + 1] = foreground;
     this.touch(y, this.cols);
@@ -153,7 +155,9 @@ export class Grid {
     this.split(row, col + deleted, 0, background);
     row.cells.copyWithin(col * CELL_WORDS, (col + deleted) * CELL_WORDS);
     dropClusters(row, col, col + deleted);
+    dropExtras(row, col, col + deleted);
     moveClusters(row, col + deleted, this.cols, -deleted);
+    moveExtras(row, col + deleted, this.cols, -deleted);
     this.#fill(row, this.cols - deleted, this.cols, background);
     if (background !== 0) this.touch(y, this.cols);
   }
@@ -169,6 +173,7 @@ export class Grid {
     cells[lead + 1] = cells[tail + 1] = foreground;
     cells[lead + 2] = cells[tail + 2] = background;
     row.clusters?.delete(col - 1);
+    if (row.extras !== undefined) dropExtras(row, col - 1, col + 1);
   }
 
   /** Erases cells of a draft. */
@@ -185,6 +190,7 @@ export class Grid {
       }
     }
     if (row.clusters !== undefined) dropClusters(row, from, to);
+    if (row.extras !== undefined) dropExtras(row, from, to);
   }
 
   #thaw(place: number, row: Row): Row {
@@ -204,6 +210,8 @@ export class Grid {
     this.#rows[place] = draft;
     draft.wrapped = false;
     draft.clusters = undefined;
+    draft.extras = undefined;
+    draft.mark = 0;
     if (background === 0) {
       zero(draft.cells, 0, (this.#used[place] as number) * CELL_WORDS);
       this.#used[place] = 0;
@@ -258,6 +266,26 @@ function moveClusters(row: Row, from: number, to: number, by: number): void {
     if (((row.cells[next * CELL_WORDS] ?? 0) & CLUSTER) !== 0) moved.set(next, text);
   }
   row.clusters = moved.size > 0 ? moved : undefined;
+}
+
+/** Drops the extras of the columns `from` to `to` - 1. */
+export function dropExtras(row: Row, from: number, to: number): void {
+  const { extras } = row;
+  if (extras === undefined) return;
+  for (const col of extras.keys()) if (col >= from && col < to) extras.delete(col);
+  if (extras.size === 0) row.extras = undefined;
+}
+
+/** Moves the extras of the columns `from` to `to` - 1 by `by`; those that leave the row are dropped. */
+function moveExtras(row: Row, from: number, to: number, by: number): void {
+  const { extras } = row;
+  if (extras === undefined) return;
+  const moved = new Map<number, Extra>();
+  for (const [col, extra] of extras) {
+    const next = col >= from && col < to ? col + by : col;
+    if (((row.cells[next * CELL_WORDS + 2] ?? 0) & EXTENDED) !== 0) moved.set(next, extra);
+  }
+  row.extras = moved.size > 0 ? moved : undefined;
 }
 
 /** Whether the cell at `col` is the left half of a wide character. */

@@ -3,13 +3,17 @@
  * strings to the titles and the replies.
  */
 
-import { BLANK_PROPERTIES, type Properties } from '../screen/properties.ts';
+import { BLANK_PROPERTIES, NO_COLORS, type Properties } from '../screen/properties.ts';
+import { type TerminalFacts, UNKNOWN_TERMINAL } from '../session/terminal-facts.ts';
+import { COMMANDS } from './commands.ts';
+import { Keyboard } from './keyboard.ts';
 import { Modes } from './modes.ts';
 import { backspace, index, lineFeed, nextLine, tab } from './movement.ts';
+import type { PendingNotice } from './notices.ts';
 import { Page } from './page.ts';
 import type { Params } from './params.ts';
 import { type Executor, named } from './parser.ts';
-import { sgrOf } from './pen.ts';
+import { reportCapabilities, reportResize, reportSetting } from './queries.ts';
 import { Replies } from './replies.ts';
 import { CONTROLS, ESCAPES } from './sequences.ts';
 import { Titles } from './titles.ts';
@@ -36,11 +40,40 @@ export class Interpreter implements Executor {
   properties: Properties = BLANK_PROPERTIES;
   /** Mode 12. Only DECRQM tells it: the shape says whether the cursor blinks. */
   blink = false;
-  /** Mode 2026. Only DECRQM tells it. */
-  synchronized = false;
+  readonly keyboard = new Keyboard();
+  /** What the user's terminal is, for the answers. */
+  facts: TerminalFacts = UNKNOWN_TERMINAL;
+  /** Mode 2048: each resize is reported. */
+  resizeReports = false;
+  /** The exit status that a shell told last, until its next prompt (OSC 133;D). */
+  commandStatus: number | undefined;
+  pendingNotice: PendingNotice | undefined;
+  /** What XTSAVE kept. */
+  readonly savedModes = new Map<number, boolean>();
+  #synchronized = false;
+  readonly #onSynchronize: (on: boolean) => void;
 
-  constructor(cols: number, rows: number) {
+  /** `onSynchronize` is told when mode 2026 begins, before anything more is drawn, and when it ends. */
+  constructor(cols: number, rows: number, onSynchronize: (on: boolean) => void) {
     this.page = new Page(cols, rows);
+    this.#onSynchronize = onSynchronize;
+  }
+
+  /** Mode 2026: what is drawn from now on is to be seen at once, when it ends. */
+  get synchronized(): boolean {
+    return this.#synchronized;
+  }
+
+  synchronize(on: boolean): void {
+    if (on === this.#synchronized) return;
+    this.#synchronized = on;
+    this.#onSynchronize(on);
+  }
+
+  resize(cols: number, rows: number): void {
+    if (cols === this.page.cols && rows === this.page.height) return;
+    this.page.resize(cols, rows);
+    if (this.resizeReports) reportResize(this);
   }
 
   text(bytes: Uint8Array, at: number, end: number): number {
@@ -108,23 +141,19 @@ export class Interpreter implements Executor {
     does?.(this, params);
   }
 
-  /** OSC Ps ; Pt. */
+  /** OSC Ps ; Pt, or Ps alone. */
   command(bytes: Uint8Array): void {
     this.page.interrupt();
     const text = decoder.decode(bytes);
     const semicolon = text.indexOf(';');
-    if (semicolon < 0) return;
-    const value = text.slice(semicolon + 1);
-    const number = text.slice(0, semicolon);
-    if (number === '0' || number === '2') this.titles.setWindow(value);
-    if (number === '0' || number === '1') this.titles.setIcon(value);
+    const number = semicolon < 0 ? text : text.slice(0, semicolon);
+    COMMANDS.get(number)?.(this, semicolon < 0 ? '' : text.slice(semicolon + 1));
   }
 
   device(name: number, _params: Params, bytes: Uint8Array): void {
     this.page.interrupt();
-    if (name === DECRQSS) this.replies.add(`\x1bP${this.#setting(decoder.decode(bytes))}\x1b\\`);
-    // No capability is told this way: the host's terminfo has them all.
-    if (name === XTGETTCAP) this.replies.add('\x1bP0+r\x1b\\');
+    if (name === DECRQSS) reportSetting(this, decoder.decode(bytes));
+    if (name === XTGETTCAP) reportCapabilities(this, decoder.decode(bytes));
   }
 
   /** RIS: all as at the start but for titles and bells. */
@@ -133,24 +162,22 @@ export class Interpreter implements Executor {
     this.modes.reset();
     this.cursorShape = 0;
     this.blink = false;
-    this.synchronized = false;
+    this.keyboard.reset();
+    this.resizeReports = false;
+    this.savedModes.clear();
+    this.commandStatus = undefined;
+    this.synchronize(false);
+    const { properties } = this;
+    if (properties.colors !== NO_COLORS || properties.progress !== 0) {
+      this.properties = { ...properties, colors: NO_COLORS, progress: 0 };
+    }
   }
 
   /** DECSTR. */
   softReset(): void {
     this.page.softReset();
     this.modes.softReset();
+    this.keyboard.reset();
     this.cursorShape = 0;
-  }
-
-  /** DECRQSS's answer: 1, and the setting as the sequence would set it; 0 for what is not known. */
-  #setting(name: string): string {
-    const { page } = this;
-    if (name === 'm') return `1$r${sgrOf(page.pen)}m`;
-    if (name === 'r') return `1$r${page.grid.top + 1};${page.grid.bottom + 1}r`;
-    if (name === ' q') return `1$r${this.cursorShape} q`;
-    if (name === '"q') return '1$r0"q';
-    if (name === '"p') return '1$r62;1"p';
-    return '0$r';
   }
 }

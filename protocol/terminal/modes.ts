@@ -8,6 +8,7 @@ import {
   APPLICATION_CURSOR,
   APPLICATION_KEYPAD,
   BRACKETED_PASTE,
+  COLOR_SCHEME_REPORTS,
   CURSOR_VISIBLE,
   FOCUS_EVENTS,
   MOUSE_ENCODING_MASK,
@@ -25,6 +26,7 @@ const FLAGS: ReadonlyMap<number, number> = new Map([
   [1004, FOCUS_EVENTS],
   [1007, ALTERNATE_SCROLL],
   [2004, BRACKETED_PASTE],
+  [2031, COLOR_SCHEME_REPORTS],
 ]);
 const TRACKING: ReadonlyMap<number, number> = new Map([
   [9, 1],

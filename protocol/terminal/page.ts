@@ -5,11 +5,12 @@
  * `x` equal to the width means that the last column has been written and the next character wraps (xterm's pending wrap).
  */
 
-import { CELL_WORDS, CLUSTER, CODE_POINT_MASK, TAIL, WIDE } from '../screen/cell.ts';
+import { CELL_WORDS, CLUSTER, CODE_POINT_MASK, EXTENDED, TAIL, WIDE } from '../screen/cell.ts';
+import type { Extra } from '../screen/extra.ts';
 import type { Row } from '../screen/row.ts';
 import { MAX_CLUSTER } from '../screen/screen.ts';
 import { type Charset, Charsets, translate } from './charset.ts';
-import { dropClusters, Grid } from './grid.ts';
+import { dropClusters, dropExtras, Grid } from './grid.ts';
 import { Pen } from './pen.ts';
 import { type Place, resizeGrid } from './resize.ts';
 import { byteLength, wholeCharacter } from './utf8.ts';
@@ -21,6 +22,7 @@ interface Saved {
   readonly y: number;
   readonly foreground: number;
   readonly background: number;
+  readonly extra: Extra | undefined;
   readonly charsets: Charsets;
   readonly origin: boolean;
 }
@@ -179,9 +181,24 @@ export class Page {
     if (halved) this.#blankCell(cells, before);
     if (after < cells.length && ((cells[after] as number) & TAIL) !== 0) this.#blankCell(cells, after);
     if (row.clusters !== undefined) dropClusters(row, halved ? from - 1 : from, to);
+    if (row.extras !== undefined || this.pen.extra !== undefined) this.#extend(row, from, to);
     this.grid.touch(this.y, to);
     this.x = to;
     this.#printed = true;
+  }
+
+  /** Gives the cells just written the rest of the pen, and takes it from the halves left beside them. */
+  #extend(row: Row, from: number, to: number): void {
+    const { extra } = this.pen;
+    if (row.extras !== undefined) {
+      dropExtras(row, from, to);
+      for (const col of [from - 1, to]) {
+        if (((row.cells[col * CELL_WORDS + 2] ?? 0) & EXTENDED) === 0) dropExtras(row, col, col + 1);
+      }
+    }
+    if (extra === undefined) return;
+    row.extras ??= new Map();
+    for (let col = from; col < to; col++) row.extras.set(col, extra);
   }
 
   /** Writes one character. */
@@ -202,9 +219,10 @@ export class Page {
         // A wide character with one column left leaves it empty.
         if (this.x < cols) {
           const row = grid.draft(this.y);
-          grid.split(row, this.x, foreground, background);
+          grid.split(row, this.x, foreground, pen.plainBackground);
           this.#blankCell(row.cells, this.x * CELL_WORDS);
           dropClusters(row, this.x, cols);
+          dropExtras(row, this.x, cols);
           grid.touch(this.y, cols);
         }
         this.#wrap();
@@ -214,7 +232,7 @@ export class Page {
       }
     }
     const { x } = this;
-    if (this.#insert) grid.insertCells(this.y, x, width, foreground, background);
+    if (this.#insert) grid.insertCells(this.y, x, width, foreground, pen.plainBackground);
     const row = grid.draft(this.y);
     const { cells } = row;
     const i = x * CELL_WORDS;
@@ -266,7 +284,7 @@ export class Page {
   #blankCell(cells: Uint32Array, i: number): void {
     cells[i] = 0;
     cells[i + 1] = this.pen.foreground;
-    cells[i + 2] = this.pen.background;
+    cells[i + 2] = this.pen.plainBackground;
   }
 
   #wrap(): void {
@@ -326,6 +344,7 @@ export class Page {
       y,
       foreground: pen.foreground,
       background: pen.background,
+      extra: pen.extra,
       charsets: charsets.copy(),
       origin,
     };
@@ -336,6 +355,7 @@ export class Page {
     const saved = this.#saved;
     this.pen.foreground = saved?.foreground ?? 0;
     this.pen.background = saved?.background ?? 0;
+    this.pen.extra = saved?.extra;
     this.charsets = saved?.charsets.copy() ?? new Charsets();
     this.#findPlain();
     this.origin = saved?.origin ?? false;

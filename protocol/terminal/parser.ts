@@ -26,8 +26,8 @@ import {
 import { INCOMPLETE, MALFORMED, REPLACEMENT, Utf8Decoder } from './utf8.ts';
 
 const ESC = 0x1b;
-/** Longest OSC or DCS string that is kept, in bytes of UTF-8; a longer one is swallowed whole and has no effect. */
-export const MAX_STRING = 65_536;
+/** Longest OSC or DCS string that is kept, in bytes of UTF-8: a full clipboard (`MAX_CLIPBOARD`) in Base64; a longer one is swallowed whole and has no effect. */
+export const MAX_STRING = 90_112;
 /** A string buffer that grew beyond this many bytes is given back after its string. */
 const STRING_BUFFER = 1_024;
 /** Stands for too many intermediates: no sequence has this. */

@@ -1,7 +1,7 @@
 /**
  * The pen: the colours and attributes that characters are written with, as the two words of a cell (screen/cell.ts), and SGR,
- * which sets them (ECMA-48 §8.3.117; colours by ITU T.416 with `:` or xterm's way with `;`). A colour of the underline
- * (SGR 58) is read and not kept: a cell has no room for it yet.
+ * which sets them (ECMA-48 §8.3.117; colours by ITU T.416 with `:` or xterm's way with `;`). The underline's colour (SGR 58) and the
+ * link (OSC 8) are the pen's `extra`: the cells that it writes have EXTENDED, and share that one object.
  */
 
 import {
@@ -11,6 +11,7 @@ import {
   COLOR_MASK,
   COLOR_PALETTE,
   COLOR_RGB,
+  EXTENDED,
   FAINT,
   INVERSE,
   INVISIBLE,
@@ -20,6 +21,7 @@ import {
   UNDERLINE_MASK,
   UNDERLINE_SHIFT,
 } from '../screen/cell.ts';
+import type { Extra, Link } from '../screen/extra.ts';
 import type { Params } from './params.ts';
 
 const COLOR = COLOR_KIND_MASK | COLOR_MASK;
@@ -45,7 +47,8 @@ function background(code: number, clear: number, set: number): void {
 }
 
 foreground(0, 0xffff_ffff, 0);
-background(0, 0xffff_ffff, 0);
+// A link is no rendition.
+background(0, ~EXTENDED >>> 0, 0);
 foreground(1, 0, BOLD);
 foreground(2, 0, FAINT);
 foreground(3, 0, ITALIC);
@@ -77,6 +80,22 @@ export class Pen {
   /** Unsigned, ready for a cell. */
   foreground = 0;
   background = 0;
+  #extra: Extra | undefined;
+
+  /** The rest of the pen, if it has more than colours and attributes; `background` has EXTENDED then. */
+  get extra(): Extra | undefined {
+    return this.#extra;
+  }
+
+  set extra(extra: Extra | undefined) {
+    this.#extra = extra;
+    this.background = (extra === undefined ? this.background & ~EXTENDED : this.background | EXTENDED) >>> 0;
+  }
+
+  /** The background word of what is no text: without EXTENDED. */
+  get plainBackground(): number {
+    return (this.background & ~EXTENDED) >>> 0;
+  }
 
   /** The background word of an erased cell: back colour erase keeps the colour, no attributes. */
   get erased(): number {
@@ -86,6 +105,18 @@ export class Pen {
   reset(): void {
     this.foreground = 0;
     this.background = 0;
+    this.#extra = undefined;
+  }
+
+  /** OSC 8: what is written from now on belongs to `link`. */
+  setLink(link: Link | undefined): void {
+    this.#setExtra(this.#extra?.underlineColor ?? 0, link);
+  }
+
+  #setExtra(underlineColor: number, link: Link | undefined): void {
+    const old = this.#extra;
+    if (old?.underlineColor === underlineColor && old.link === link) return;
+    this.extra = underlineColor === 0 && link === undefined ? undefined : { underlineColor, link };
   }
 
   /** Does what SGR says with these parameters. */
@@ -103,6 +134,7 @@ export class Pen {
   }
 
   #change(code: number): void {
+    if ((code === 0 || code === 59) && this.#extra !== undefined) this.#setExtra(0, this.#extra.link);
     this.foreground = ((this.foreground & (KEPT_FOREGROUND[code] as number)) | (SET_FOREGROUND[code] as number)) >>> 0;
     this.background = ((this.background & (KEPT_BACKGROUND[code] as number)) | (SET_BACKGROUND[code] as number)) >>> 0;
   }
@@ -150,6 +182,7 @@ export class Pen {
     }
     if (color !== undefined && params.at(index) === 38) this.#foregroundColor(color);
     if (color !== undefined && params.at(index) === 48) this.#backgroundColor(color);
+    if (color !== undefined && params.at(index) === 58) this.#setExtra(color, this.#extra?.link);
     return colons ? parts : Math.max(end, index + 1);
   }
 }
@@ -164,6 +197,7 @@ export function sgrOf(pen: Pen): string {
   }
   if (underline > 0) codes.push(underline === UNDERLINE_SINGLE ? '4' : `4:${underline}`);
   codes.push(...colorCodes(38, pen.foreground), ...colorCodes(48, pen.background));
+  codes.push(...colorCodes(58, pen.extra?.underlineColor ?? 0));
   return codes.join(';');
 }
 

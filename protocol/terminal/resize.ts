@@ -7,9 +7,9 @@
  * Not held equal to xterm.js row by row: it moves the cursor up for lines that shrink below it, which this does not.
  */
 
-import { CELL_WORDS, CLUSTER } from '../screen/cell.ts';
+import { CELL_WORDS, CLUSTER, EXTENDED } from '../screen/cell.ts';
 import { blankRow, Row } from '../screen/row.ts';
-import { dropClusters, Grid, isWide } from './grid.ts';
+import { dropClusters, dropExtras, Grid, isWide } from './grid.ts';
 
 /** A place on a grid. */
 export interface Place {
@@ -96,11 +96,16 @@ function cropRow(row: Row, cols: number): Row {
   if (row.cols === cols) return row;
   const cells = new Uint32Array(cols * CELL_WORDS);
   cells.set(row.cells.subarray(0, cells.length));
-  const cropped = new Row(cells, row.wrapped, row.clusters && new Map(row.clusters));
+  const { clusters, extras } = row;
+  const cropped = new Row(cells, row.wrapped, clusters && new Map(clusters), extras && new Map(extras));
+  cropped.mark = row.mark;
   dropClusters(cropped, cols, row.cols);
+  dropExtras(cropped, cols, row.cols);
   if (cols < row.cols && isWide(row, cols - 1)) {
     cells[(cols - 1) * CELL_WORDS] = 0;
+    cells[(cols - 1) * CELL_WORDS + 2] = ((cells[(cols - 1) * CELL_WORDS + 2] ?? 0) & ~EXTENDED) >>> 0;
     dropClusters(cropped, cols - 1, cols);
+    dropExtras(cropped, cols - 1, cols);
   }
   return cropped;
 }
@@ -111,6 +116,7 @@ function rewrap(rows: readonly Row[], cols: number): Wrapped {
   const newStarts = [0];
   let current = blankRow(cols);
   current.wrapped = rows[0]?.wrapped ?? false;
+  current.mark = rows[0]?.mark ?? 0;
   const out = [current];
   let x = 0;
   let total = 0;
@@ -132,6 +138,11 @@ function rewrap(rows: readonly Row[], cols: number): Wrapped {
       if (cluster !== undefined && ((row.cells[col * CELL_WORDS] ?? 0) & CLUSTER) !== 0) {
         current.clusters ??= new Map();
         current.clusters.set(x, cluster);
+      }
+      const extra = row.extras?.get(col);
+      if (extra !== undefined) {
+        current.extras ??= new Map();
+        for (let half = 0; half < width; half++) current.extras.set(x + half, extra);
       }
       x += width;
       col += width;

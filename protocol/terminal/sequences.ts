@@ -1,8 +1,7 @@
 /**
  * What each sequence does, one line a sequence: ECMA-48's and DEC's as xterm has them, which is what `TERM=xterm-256color`
  * promises. What is not listed has no effect, and what a program asks that is not listed gets no answer: so it knows that
- * the thing (kitty's keyboard, the size in pixels) is not there. A program that asks for the title gets none either, because
- * an answer would type what somebody else's output had put there.
+ * the thing is not there. The answers are in queries.ts.
  */
 
 import { charsetOf } from './charset.ts';
@@ -21,6 +20,7 @@ import type { Interpreter } from './interpreter.ts';
 import { backTab, down, index, moveBy, nextLine, reverseIndex, tab, toColumn, up } from './movement.ts';
 import type { Params } from './params.ts';
 import { named } from './parser.ts';
+import { QUERIES, reportResize, reportSize } from './queries.ts';
 
 type Control = (terminal: Interpreter, params: Params) => void;
 type Escape = (terminal: Interpreter) => void;
@@ -104,13 +104,16 @@ export const CONTROLS: ReadonlyMap<number, Control> = new Map([
   csi('?l', (terminal, p) => setPrivateModes(terminal, p, false)), // DECRST
   csi(' q', setCursorShape), // DECSCUSR
   csi('!p', (terminal) => terminal.softReset()), // DECSTR
+  csi('?s', saveModes), // XTSAVE
+  csi('?r', restoreModes), // XTRESTORE
+  csi('=u', ({ keyboard, page }, p) => keyboard.set(page.alternate, p.at(0), p.count(1))),
+  csi('>u', ({ keyboard, page }, p) => keyboard.push(page.alternate, p.at(0))),
+  csi('<u', ({ keyboard, page }, p) => keyboard.pop(page.alternate, p.count(0))),
+  csi('>m', setKeyModifiers), // XTMODKEYS
+  csi('>n', ({ keyboard }, p) => (p.at(0) === 4 ? keyboard.setOtherKeys(0) : undefined)),
 
   // Questions
-  csi('c', primaryAttributes), // DA1
-  csi('>c', secondaryAttributes), // DA2
-  csi('>q', version), // XTVERSION
-  csi('n', ({ page, replies }, p) => reportStatus(page, replies, p, '')), // DSR
-  csi('?n', ({ page, replies }, p) => reportStatus(page, replies, p, '?')), // DECDSR
+  ...QUERIES,
   csi('$p', reportMode), // DECRQM
   csi('?$p', reportPrivateMode),
   csi('t', windowOperation), // XTWINOPS
@@ -198,7 +201,11 @@ function setPrivateMode(terminal: Interpreter, mode: number, on: boolean): void 
       if (!on) page.restore();
       break;
     case 2026:
-      terminal.synchronized = on;
+      terminal.synchronize(on);
+      break;
+    case 2048:
+      terminal.resizeReports = on;
+      if (on) reportResize(terminal);
       break;
     default:
       terminal.modes.set(mode, on);
@@ -224,6 +231,8 @@ function privateMode(terminal: Interpreter, mode: number): number {
       return SET;
     case 2026:
       return terminal.synchronized ? SET : RESET;
+    case 2048:
+      return terminal.resizeReports ? SET : RESET;
     case 8: // Keys repeat, and backspace sends DEL, as the keyboard at the other end has it.
       return ALWAYS_SET;
     case 67:
@@ -231,6 +240,27 @@ function privateMode(terminal: Interpreter, mode: number): number {
   }
   const on = terminal.modes.is(mode);
   return on === undefined ? UNKNOWN : on ? SET : RESET;
+}
+
+/** XTSAVE: keeps whether modes are on, for XTRESTORE. */
+function saveModes(terminal: Interpreter, params: Params): void {
+  for (let i = 0; i < params.length; i++) {
+    const mode = params.at(i);
+    const state = privateMode(terminal, mode);
+    if (state === SET || state === RESET) terminal.savedModes.set(mode, state === SET);
+  }
+}
+
+function restoreModes(terminal: Interpreter, params: Params): void {
+  for (let i = 0; i < params.length; i++) {
+    const on = terminal.savedModes.get(params.at(i));
+    if (on !== undefined) setPrivateMode(terminal, params.at(i), on);
+  }
+}
+
+/** Of xterm's resources only modifyOtherKeys (4); no resource named means all. */
+function setKeyModifiers({ keyboard }: Interpreter, params: Params): void {
+  if (params.at(0) === 4 || params.at(0) === 0) keyboard.setOtherKeys(params.at(0) === 4 ? params.at(1) : 0);
 }
 
 function reportPrivateMode(terminal: Interpreter, params: Params): void {
@@ -249,37 +279,11 @@ function reportMode({ page, replies }: Interpreter, params: Params): void {
   replies.add(`\x1b[${mode};${states[mode] ?? UNKNOWN}$y`);
 }
 
-/** A VT220 with colours: no sixels, no user-defined keys. */
-function primaryAttributes({ replies }: Interpreter, params: Params): void {
-  if (params.at(0) === 0) replies.add('\x1b[?62;22c');
-}
-
-/** As xterm's patch 277: vim then takes the mouse's SGR encoding. */
-function secondaryAttributes({ replies }: Interpreter, params: Params): void {
-  if (params.at(0) === 0) replies.add('\x1b[>1;277;0c');
-}
-
-function version({ replies }: Interpreter, params: Params): void {
-  if (params.at(0) === 0) replies.add('\x1bP>|rove\x1b\\');
-}
-
-function reportStatus(
-  page: Interpreter['page'],
-  replies: Interpreter['replies'],
-  params: Params,
-  prefix: '' | '?',
-): void {
-  if (params.at(0) === 5 && prefix === '') replies.add('\x1b[0n');
-  if (params.at(0) !== 6) return;
-  const row = page.origin ? page.y - page.grid.top : page.y;
-  replies.add(`\x1b[${prefix}${row + 1};${page.column + 1}R`);
-}
-
-/** Sizes in cells, and the stack of titles. Nothing here moves or resizes the user's window. */
-function windowOperation({ page, replies, titles }: Interpreter, params: Params): void {
+/** Sizes, and the stack of titles. */
+function windowOperation(terminal: Interpreter, params: Params): void {
+  const { titles } = terminal;
   const operation = params.at(0);
-  if (operation === 18) replies.add(`\x1b[8;${page.height};${page.cols}t`);
-  if (operation === 19) replies.add(`\x1b[9;${page.height};${page.cols}t`);
+  reportSize(terminal, operation);
   if (operation === 22) titles.push(params.at(1));
   if (operation === 23) titles.pop(params.at(1));
 }

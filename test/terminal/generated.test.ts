@@ -17,6 +17,8 @@ describe('generated output', () => {
           const emulator = new Emulator(size);
           oracle.write(bytes);
           emulator.write(bytes);
+          emulator.release();
+          emulator.release();
           expect(differences(oracle, emulator.snapshot())).toEqual([]);
           expect(new TextDecoder().decode(emulator.takeReplies())).toBe(oracle.replies);
         }),
@@ -41,6 +43,7 @@ describe('generated output', () => {
         oracle.resize(size.cols + more.cols, more.rows);
         emulator.resize(size.cols + more.cols, more.rows);
         write(`\x1b[m\x1b[2J\x1b[H${after.join('')}`);
+        emulator.release();
         expect(differences(oracle, emulator.snapshot())).toEqual([]);
       }),
       { numRuns: RUNS },

@@ -15,6 +15,7 @@ describe('recorded programs', () => {
         const chunk = stream.bytes.subarray(at, at + CHUNK);
         oracle.write(chunk);
         emulator.write(chunk);
+        emulator.release();
         expect(differences(oracle, emulator.snapshot()), `after byte ${at + chunk.length}`).toEqual([]);
       }
     });

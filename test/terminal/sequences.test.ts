@@ -145,11 +145,6 @@ describe('looks', () => {
     expect(looks('31;39')).toEqual([0, 0]);
   });
 
-  test('reads the colour of an underline over, so that what follows is right', () => {
-    expect(looks('4;58;2;1;2;3;1')).toEqual([BOLD, 1 << UNDERLINE_SHIFT]);
-    expect(looks('58:5:1;1')).toEqual([BOLD, 0]);
-  });
-
   test('keeps 32 numbers and drops the rest', () => {
     expect(looks(`${'0;'.repeat(31)}31;44`)).toEqual([COLOR_PALETTE | 1, 0]);
   });
@@ -347,11 +342,10 @@ describe('titles and bells', () => {
 
 describe('questions', () => {
   test('are answered', () => {
-    expect(replies(emulate('\x1b[c\x1b[>c\x1b[5n'))).toBe('\x1b[?62;22c\x1b[>1;277;0c\x1b[0n');
+    expect(replies(emulate('\x1b[c\x1b[>c\x1b[5n'))).toBe('\x1b[?62;22;52c\x1b[>1;277;0c\x1b[0n');
     expect(replies(emulate('\x1b[18t\x1b[>q'))).toBe('\x1b[8;4;10t\x1bP>|rove\x1b\\');
     expect(replies(emulate('\x1b[1;4:3;38:5:9m\x1bP$qm\x1b\\'))).toBe('\x1bP1$r0;1;4:3;38:5:9m\x1b\\');
     expect(replies(emulate('\x1b[4 q\x1bP$q q\x1b\\\x1bP$qz\x1b\\'))).toBe('\x1bP1$r4 q\x1b\\\x1bP0$r\x1b\\');
-    expect(replies(emulate('\x1bP+q544e\x1b\\'))).toBe('\x1bP0+r\x1b\\');
   });
 
   test('that would type what others wrote, or that we know nothing of, are not', () => {
