@@ -3,6 +3,9 @@
  * password is; a line of which that is not known leaves a gap, beyond which nothing is guessed.
  */
 
+import type { TtyState } from '../../protocol/session/shell-state.ts';
+import type { Run } from './run.ts';
+
 /** Lines of a program, and programs, that are kept. */
 const LINES_MAX = 64;
 const PROGRAMS_MAX = 16;
@@ -10,6 +13,16 @@ const PROGRAMS_MAX = 16;
 export class CommandMemory {
   /** The last used comes last. */
   readonly #lines = new Map<string, (string | undefined)[]>();
+
+  /**
+   * Enter is being typed, with so many keys before it on their way, of which so many are shown: what stands in the line, as far as it is
+   * shown, is what the arrow up brings back later.
+   */
+  entered(run: Run | undefined, tty: TtyState | undefined, waiting: number, shown: number): void {
+    if (run === undefined || run.situation.kind !== 'line' || run.situation.secret) {
+      if (waiting > 0 || run === undefined) this.add(`${tty?.program ?? 0}`, undefined);
+    } else this.add(run.situation.program, run.visible && waiting === shown ? run.lineText : undefined);
+  }
 
   /** A line was entered; undefined if nobody knows which. */
   add(program: string, line: string | undefined): void {

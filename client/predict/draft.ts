@@ -165,6 +165,18 @@ export class Draft {
     this.scrolled++;
   }
 
+  /** The rows `first` to `last` go to the top, with the cursor, and nothing else is left. */
+  keep(first: number, last: number): void {
+    const rows = this.#ownRows();
+    const blank = blankRow(this.cols);
+    blank.frozen = true;
+    const kept = rows.slice(first, last + 1);
+    rows.fill(blank);
+    for (const [index, row] of kept.entries()) rows[index] = row;
+    this.row -= first;
+    this.scrolled += first;
+  }
+
   /** `screen`, on which this draft is based, with what the draft has changed, and its cursor. */
   compose(screen: Screen, underlined: boolean): Screen {
     const cursorCol = Math.min(this.col, this.cols - 1);

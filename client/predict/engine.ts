@@ -11,12 +11,14 @@
 
 import type { Screen } from '../../protocol/screen/screen.ts';
 import { equalTty, type ShellState } from '../../protocol/session/shell-state.ts';
+import { ClearMemory } from './clear-memory.ts';
 import { CommandMemory } from './command-memory.ts';
 import { Confidence } from './confidence.ts';
 import type { Place } from './draft.ts';
 import { EnteredLines } from './entered-lines.ts';
 import { KernelEcho } from './kernel-echo.ts';
 import { KeyParser } from './key-parser.ts';
+import { isShell } from './known-programs.ts';
 import { LateLine } from './late-line.ts';
 import { isNextPrompt } from './next-prompt.ts';
 import { isEnter, isVisible, type PendingKey } from './pending-key.ts';
@@ -50,6 +52,7 @@ export class PredictionEngine {
   readonly #confidence = new Confidence();
   readonly #tails = new TailMemory();
   readonly #commands = new CommandMemory();
+  readonly #clears = new ClearMemory();
   readonly #entered = new EnteredLines();
   readonly #counts = { typed: 0, atOnce: 0, wrong: 0 };
   #state: ShellState | undefined;
@@ -85,7 +88,8 @@ export class PredictionEngine {
     if (this.#run?.lateSince !== undefined) this.#judge(now, this.#run, this.#screen());
     for (const action of actions) {
       if (action.kind === 'letter') this.#counts.typed++;
-      if (action.kind === 'unknown' && action.cause === 'enter') this.#rememberCommand(now);
+      if (action.kind === 'unknown' && action.cause === 'enter')
+        this.#commands.entered(this.#run, this.#state?.tty, this.#keys.length, this.#shownCount(now));
       const line = this.#entered.typed(action, this.#state?.screen, this.#cursor());
       this.#keys.push({ action, offset, typedAt: now, held: this.#afterStrange, shown: false, line });
       this.#afterStrange = action.kind === 'unknown' && action.cause === 'strange';
@@ -108,6 +112,7 @@ export class PredictionEngine {
     this.#visibility.measured(smoothedRtt, this.#keys.length === 0);
     if (before !== undefined) this.#compare(now, before, state);
     this.#judgeLateLine(state.screen);
+    this.#clears.learn(state.screen, state.echoed);
     const { tty } = state;
     if (tty?.canonical === true && !tty.echo) {
       this.#kernel.hides(tty.program);
@@ -143,18 +148,6 @@ export class PredictionEngine {
   reset(): void {
     this.#goBlind();
     this.#composed = undefined;
-  }
-
-  /** Enter is being typed: what stands in the line, as far as it is shown, is what the arrow up brings back later. */
-  #rememberCommand(now: number): void {
-    const run = this.#run;
-    if (run === undefined || run.situation.kind !== 'line' || run.situation.secret) {
-      const program = `${this.#state?.tty?.program ?? 0}`;
-      if (this.#keys.length > 0 || run === undefined) this.#commands.add(program, undefined);
-      return;
-    }
-    const isKnown = run.visible && this.#keys.length === this.#shownCount(now);
-    this.#commands.add(run.situation.program, isKnown ? run.lineText : undefined);
   }
 
   /** Where the cursor is, with the guesses so far. */
@@ -319,7 +312,14 @@ export class PredictionEngine {
     const covered = run.steps.length - count;
     run.rebase(screen, count);
     const stuck = run.steps.length < covered ? this.#keys[run.steps.length] : undefined;
-    if (stuck !== undefined) stuck.action = { kind: 'unknown', cause: 'line' };
+    if (stuck !== undefined) this.#giveUp(run, stuck);
+  }
+
+  /** The key does what nobody can guess. */
+  #giveUp(run: Run, key: PendingKey): void {
+    const isClear = key.action.kind === 'edit' && key.action.edit === 'clear';
+    if (isClear) this.#clears.typed(run, key.offset);
+    key.action = { kind: 'unknown', cause: isClear ? 'interrupt' : 'line' };
   }
 
   #learnFrom(run: Run, screen: Screen, count: number): void {
@@ -378,7 +378,7 @@ export class PredictionEngine {
       const key = this.#keys[index];
       if (key === undefined || key.action.kind === 'unknown') return;
       if (!run.extend(key.action)) {
-        key.action = { kind: 'unknown', cause: 'line' };
+        this.#giveUp(run, key);
         return;
       }
       key.held ||= isLate;
@@ -411,9 +411,16 @@ export class PredictionEngine {
     // Whether a blank or a deletion that was typed ahead is there already, nobody can see.
     if (!live && !isVisible(this.#keys[0])) for (const key of this.#keys) key.held = true;
     this.#mood = { ...this.#mood, fresh: false };
+    if (isShell(tty?.program ?? 0)) this.#clears.met(situation);
     const { program } = situation;
     const recall = (back: number): string | undefined => this.#commands.recall(program, back);
-    const manners = mannersOf(situation, tty, (key) => this.#tails.habitOf(key), recall);
+    const manners = mannersOf(
+      situation,
+      tty,
+      (key) => this.#tails.habitOf(key),
+      recall,
+      this.#clears.rowsAbove(situation),
+    );
     this.#run = new Run(screen, at, situation, manners);
     return true;
   }

@@ -62,10 +62,11 @@ export class EnteredLines {
     const { cursorRow, cursorCol } = screen;
     const { text } = leftText(screen, { row: cursorRow, col: cursorCol });
     return this.#lines.some(({ screen: before, row, col, tail, from = { row, col } }) => {
-      const isWithin =
-        (cursorRow > from.row || (cursorRow === from.row && cursorCol >= from.col)) &&
-        (cursorRow < row || (cursorRow === row && cursorCol <= col));
-      if (isWithin && sameAbove(before, from.row, screen, from.row)) return true;
+      const isAfter = cursorRow > from.row || (cursorRow === from.row && cursorCol >= from.col);
+      const isBefore = cursorRow < row || (cursorRow === row && cursorCol <= col);
+      if (isAfter && (isBefore || cursorRow === from.row) && sameAbove(before, from.row, screen, from.row)) return true;
+      // It has gone up to where it was entered.
+      if (from.row > row && cursorRow === row && isBefore) return true;
       return tail.trim() !== '' && text.endsWith(tail);
     });
   }

@@ -18,11 +18,12 @@ export type Edit =
   | 'kill-start'
   | 'kill-end'
   | 'kill-word'
+  | 'clear'
   | 'up'
   | 'down';
 
 /**
- * Why nothing is known after a key: `enter` begins a new line, `interrupt` (Ctrl-C, Ctrl-D, Ctrl-L) a new prompt, `line` puts something
+ * Why nothing is known after a key: `enter` begins a new line, `interrupt` (Ctrl-C, Ctrl-D, Ctrl-L where its effect is not known) a new prompt, `line` puts something
  * else into the line (history, completion), `paste` many letters at once, `strange` may have begun a mode of its own (Esc, Ctrl-R).
  */
 export type Unknown = 'enter' | 'interrupt' | 'line' | 'paste' | 'strange';
@@ -51,7 +52,7 @@ const CONTROLS: Readonly<Record<number, KeyAction>> = {
   9: unknown('line'),
   10: unknown('enter'),
   11: edit('kill-end', '^K'),
-  12: unknown('interrupt'),
+  12: edit('clear', '^L'),
   13: unknown('enter'),
   14: edit('down', '^N'),
   16: edit('up', '^P'),

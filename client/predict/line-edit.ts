@@ -22,6 +22,8 @@ export interface Manners {
   readonly wordLetters: RegExp;
   /** The command entered so many before this one, if that is known. */
   recall(back: number): string | undefined;
+  /** So many rows of the prompt stand above the line when the screen was cleared; undefined where that is not known. */
+  readonly rowsAbove: number | undefined;
   /** Ctrl-U takes the whole line, not only what is left of the cursor. */
   readonly killsWholeLine: boolean;
 }
@@ -100,6 +102,8 @@ export function applyKey(draft: Draft, before: Line, action: KeyAction, manners:
       return applyKillEnd(draft, line, manners);
     case 'kill-word':
       return applyKillWord(draft, line, manners);
+    case 'clear':
+      return applyClear(draft, line, manners);
     default:
       return undefined;
   }
@@ -262,6 +266,19 @@ function applyKillWord(draft: Draft, line: Line, manners: Manners): Step | undef
   if (to === from) return finish(draft, line, [], false);
   draft.col = to;
   return removeTo(draft, line, from, manners);
+}
+
+/** Clears the screen but for the prompt and the line, which go to the top: as if the rows above had scrolled away. */
+function applyClear(draft: Draft, line: Line, { kind, rowsAbove }: Manners): Step | undefined {
+  const { home, end } = line;
+  if (kind !== 'line' || rowsAbove === undefined || home === undefined || end === undefined) return undefined;
+  const away = home.row - rowsAbove;
+  if (away < 0) return undefined;
+  draft.keep(away, Math.max(end.row, draft.row));
+  const expected: Expected[] = [];
+  for (let col = 0; col < home.col; col++)
+    expected.push({ row: home.row - away, col, glyph: draft.glyph(home.row - away, col) });
+  return finish(draft, scrollLine(line, away), expected, away > 0);
 }
 
 /** Brings back a command, where the line is empty or another that was brought back. */

@@ -106,6 +106,7 @@ export function mannersOf(
   tty: ShellState['tty'],
   tailOf: (key: string) => TailHabit | undefined,
   recall: Manners['recall'],
+  rowsAbove: number | undefined,
 ): Manners {
   const { kind, program } = situation;
   return {
@@ -117,6 +118,7 @@ export function mannersOf(
       return kind === 'kernel' ? 'unknown' : 'shift';
     },
     recall,
+    rowsAbove: situation.announced ? rowsAbove : undefined,
     wordLetters: kind === 'kernel' ? /[\p{L}\p{N}_]/u : wordLettersOf(tty?.program ?? 0),
     killsWholeLine: killsWholeLine(tty?.program ?? 0),
   };

@@ -17,6 +17,7 @@ export function skillKey({ program, kind }: Situation, key: string): string {
 
 /** Whether an editing key is known to do the usual. */
 export function editIsTrusted(situation: Situation, edit: Edit, key: string, confidence: Confidence): boolean {
+  if (edit === 'clear') return confidence.trusts(skillKey(situation, key), true);
   const isPlain = PLAIN_EDITS.includes(edit) && !PREFIX_KEYS.includes(key);
   const isUsual = isPlain || situation.announced || situation.kind === 'kernel';
   return confidence.trusts(skillKey(situation, key), isUsual && !situation.unbound.includes(key));
