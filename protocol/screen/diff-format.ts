@@ -7,6 +7,7 @@
  */
 
 import { CELL_WORDS, TAIL } from './cell.ts';
+import type { Extra } from './extra.ts';
 import { blankRow, Row } from './row.ts';
 
 /** Flags of the first byte. The lowest two bits say where the cursor is. */
@@ -24,7 +25,17 @@ export const HAS_MODES = 1 << 3;
 export const HAS_TITLE = 1 << 4;
 export const HAS_ICON_TITLE = 1 << 5;
 export const HAS_BELLS = 1 << 6;
-export const HAS_SHAPE = 1 << 7;
+/** A byte of the further flags follows, which has at least one of them. */
+export const HAS_MORE = 1 << 7;
+
+/** The further flags. */
+export const HAS_SHAPE = 1 << 0;
+export const HAS_COLORS = 1 << 1;
+export const HAS_DIRECTORY = 1 << 2;
+export const HAS_PROGRESS = 1 << 3;
+export const HAS_NOTICES = 1 << 4;
+export const HAS_COPIED = 1 << 5;
+export const HAS_PASTES = 1 << 6;
 
 /** Row operations are a varint. Even: twice the rows to keep before one to edit. Odd: `n << 3 | operation`. */
 export const KEEP = 1;
@@ -42,6 +53,14 @@ export const FLIP_WRAPPED = 0x05;
 export const NARROW_TEXT = 0x06;
 export const WIDE_TEXT = 0x07;
 export const CLUSTER_TEXT = 0x08;
+export const UNDERLINE_DEFAULT = 0x09;
+export const UNDERLINE_PALETTE = 0x0a;
+export const UNDERLINE_RGB = 0x0b;
+export const LINK_END = 0x0c;
+/** A link that this diff has named before, by its place among them. */
+export const LINK = 0x0d;
+export const LINK_NEW = 0x0e;
+export const MARK = 0x0f;
 export const PEN_DEFAULT = 0x10;
 export const FG_DEFAULT = 0x11;
 export const FG_PALETTE = 0x12;
@@ -105,7 +124,15 @@ function fitRow(row: Row, cols: number): Row {
       clusters.set(col, text);
     }
   }
-  const fitted = new Row(cells, row.wrapped, clusters);
+  let extras: Map<number, Extra> | undefined;
+  for (const [col, extra] of row.extras ?? []) {
+    if (col < (cut ? cols - 1 : cols)) {
+      extras ??= new Map();
+      extras.set(col, extra);
+    }
+  }
+  const fitted = new Row(cells, row.wrapped, clusters, extras);
+  fitted.mark = row.mark;
   fitted.frozen = true;
   return fitted;
 }

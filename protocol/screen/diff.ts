@@ -23,12 +23,14 @@ import {
   HAS_BELLS,
   HAS_ICON_TITLE,
   HAS_MODES,
+  HAS_MORE,
   HAS_SHAPE,
   HAS_SIZE,
   HAS_TITLE,
   KEEP,
 } from './diff-format.ts';
 import { writeText } from './printable.ts';
+import { propertyFlags, writeProperties } from './properties-codec.ts';
 import { equalRows, type Row } from './row.ts';
 import { firstDifference, lastDifference } from './row-difference.ts';
 import { RowEncoder } from './row-encoder.ts';
@@ -46,7 +48,7 @@ const rowEncoder = new RowEncoder(body);
 
 /**
  * The bytes that `patchScreen(from, …)` turns into `to`. Both screens are valid: every TAIL follows its WIDE and has its colours,
- * `clusters` holds exactly the cells with CLUSTER, texts hold no control characters.
+ * `clusters` holds exactly the cells with CLUSTER and `extras` those with EXTENDED, texts hold no control characters.
  */
 export function diffScreens(from: Screen, to: Screen): Uint8Array {
   head.clear();
@@ -58,6 +60,8 @@ export function diffScreens(from: Screen, to: Screen): Uint8Array {
 
   const cursor = cursorFlag(from, to, edited);
   const bells = (to.bells - from.bells) >>> 0;
+  const shape = to.cursorShape === from.cursorShape ? 0 : HAS_SHAPE;
+  const more = shape | propertyFlags(from.properties, to.properties);
   head.u8(
     cursor |
       (resized ? HAS_SIZE : 0) |
@@ -65,7 +69,7 @@ export function diffScreens(from: Screen, to: Screen): Uint8Array {
       (to.title !== from.title ? HAS_TITLE : 0) |
       (to.iconTitle !== from.iconTitle ? HAS_ICON_TITLE : 0) |
       (bells !== 0 ? HAS_BELLS : 0) |
-      (to.cursorShape !== from.cursorShape ? HAS_SHAPE : 0),
+      (more !== 0 ? HAS_MORE : 0),
   );
   if (resized) {
     head.varint(to.cols);
@@ -79,7 +83,11 @@ export function diffScreens(from: Screen, to: Screen): Uint8Array {
   if (to.title !== from.title) writeText(head, to.title);
   if (to.iconTitle !== from.iconTitle) writeText(head, to.iconTitle);
   if (bells !== 0) head.varint(bells);
-  if (to.cursorShape !== from.cursorShape) head.u8(to.cursorShape);
+  if (more !== 0) {
+    head.u8(more);
+    if (shape !== 0) head.u8(to.cursorShape);
+    writeProperties(head, more, from.properties, to.properties);
+  }
   head.append(body);
   return head.finish();
 }
@@ -123,7 +131,7 @@ function writeRows(base: readonly Row[], to: readonly Row[]): number {
     const from = row === inPlace ? cols : firstDifference(inPlace, row);
     let wanted = EDIT_FROM;
     let found = -1;
-    if (from === cols && row.wrapped === inPlace.wrapped) {
+    if (from === cols && row.wrapped === inPlace.wrapped && row.mark === inPlace.mark) {
       wanted = KEEP;
     } else if (isBlank(row)) {
       wanted = BLANK;
@@ -184,7 +192,7 @@ function isSame(row: Row, other: Row | undefined): boolean {
 }
 
 function isBlank(row: Row): boolean {
-  if (row.wrapped) return false;
+  if (row.wrapped || row.mark !== 0) return false;
   const { cells } = row;
   for (let i = 0; i < cells.length; i++) if (cells[i] !== 0) return false;
   return true;

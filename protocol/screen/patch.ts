@@ -20,6 +20,7 @@ import {
   HAS_BELLS,
   HAS_ICON_TITLE,
   HAS_MODES,
+  HAS_MORE,
   HAS_SHAPE,
   HAS_SIZE,
   HAS_TITLE,
@@ -31,13 +32,18 @@ import {
   MOUSE_ENCODING_SHIFT,
   MOUSE_TRACKING_MASK,
   MOUSE_TRACKING_SHIFT,
+  OTHER_KEYS_MASK,
+  OTHER_KEYS_SHIFT,
 } from './modes.ts';
 import { readText } from './printable.ts';
+import { readProperties } from './properties-codec.ts';
 import { blankRow, type Row } from './row.ts';
 import { RowDecoder } from './row-decoder.ts';
 import { MAX_SIDE, MAX_TITLE, type Screen } from './screen.ts';
 
 const MAX_SHAPE = 6;
+const MORE_MASK = (1 << 7) - 1;
+const MAX_OTHER_KEYS = 2;
 const MAX_MOUSE_TRACKING = 4;
 const MAX_MOUSE_ENCODING = 4;
 const MAX_BELLS = 0xffff_ffff;
@@ -49,7 +55,7 @@ const MAX_BELLS = 0xffff_ffff;
 export function patchScreen(base: Screen, diff: Uint8Array): Screen {
   const reader = new Reader(diff);
   const flags = reader.u8();
-  let { cols, cursorRow, cursorCol, cursorShape, modes, title, iconTitle, bells } = base;
+  let { cols, cursorRow, cursorCol, cursorShape, modes, title, iconTitle, bells, properties } = base;
   let height = base.rows.length;
   if ((flags & HAS_SIZE) !== 0) {
     cols = readSide(reader);
@@ -64,9 +70,11 @@ export function patchScreen(base: Screen, diff: Uint8Array): Screen {
   if ((flags & HAS_TITLE) !== 0) title = readText(reader, MAX_TITLE, 'a title');
   if ((flags & HAS_ICON_TITLE) !== 0) iconTitle = readText(reader, MAX_TITLE, 'an icon title');
   if ((flags & HAS_BELLS) !== 0) bells = (bells + reader.count(MAX_BELLS, 'bells')) >>> 0;
-  if ((flags & HAS_SHAPE) !== 0) {
-    cursorShape = reader.u8();
-    if (cursorShape > MAX_SHAPE) throw new DecodeError(`Cannot read a cursor shape: ${cursorShape} is none`);
+  if ((flags & HAS_MORE) !== 0) {
+    const more = reader.u8();
+    if (more === 0 || more > MORE_MASK) throw new DecodeError(`Cannot read a screen: ${more} has unknown parts`);
+    if ((more & HAS_SHAPE) !== 0) cursorShape = readShape(reader);
+    if (more > HAS_SHAPE) properties = readProperties(reader, more, properties);
   }
 
   const patch = new RowsPatch(fitRows(base.rows, cols, height), cols, height, reader);
@@ -78,7 +86,13 @@ export function patchScreen(base: Screen, diff: Uint8Array): Screen {
     cursorCol = cursor === CURSOR_AT ? patch.changedFrom : Math.min(patch.changedTo, cols - 1);
   }
   if (cursorRow >= height || cursorCol >= cols) throw new DecodeError('Cannot place the cursor: it is off the screen');
-  return { cols, rows, cursorRow, cursorCol, cursorShape, modes, title, iconTitle, bells, properties: base.properties };
+  return { cols, rows, cursorRow, cursorCol, cursorShape, modes, title, iconTitle, bells, properties };
+}
+
+function readShape(reader: Reader): number {
+  const shape = reader.u8();
+  if (shape > MAX_SHAPE) throw new DecodeError(`Cannot read a cursor shape: ${shape} is none`);
+  return shape;
 }
 
 function readSide(reader: Reader): number {
@@ -91,7 +105,9 @@ function readModes(reader: Reader): number {
   const modes = reader.u32();
   const tracking = (modes & MOUSE_TRACKING_MASK) >> MOUSE_TRACKING_SHIFT;
   const encoding = (modes & MOUSE_ENCODING_MASK) >> MOUSE_ENCODING_SHIFT;
-  if ((modes & ~MODES_MASK) !== 0 || tracking > MAX_MOUSE_TRACKING || encoding > MAX_MOUSE_ENCODING) {
+  const otherKeys = (modes & OTHER_KEYS_MASK) >> OTHER_KEYS_SHIFT;
+  const isMouse = tracking <= MAX_MOUSE_TRACKING && encoding <= MAX_MOUSE_ENCODING;
+  if ((modes & ~MODES_MASK) !== 0 || !isMouse || otherKeys > MAX_OTHER_KEYS) {
     throw new DecodeError(`Cannot read modes: ${modes.toString(16)} has unknown ones`);
   }
   return modes;

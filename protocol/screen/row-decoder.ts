@@ -8,6 +8,7 @@ import {
   COLOR_MASK,
   COLOR_PALETTE,
   COLOR_RGB,
+  EXTENDED,
   TAIL,
   UNDERLINE_SHIFT,
   WIDE,
@@ -29,16 +30,25 @@ import {
   FG_PALETTE,
   FG_RGB,
   FLIP_WRAPPED,
+  LINK,
+  LINK_END,
+  LINK_NEW,
+  MARK,
   NARROW_TEXT,
   PEN_DEFAULT,
   REPEAT,
   SKIP,
   SKIP_FIRST,
   SKIP_FIRST_MAX,
+  UNDERLINE_DEFAULT,
+  UNDERLINE_PALETTE,
+  UNDERLINE_RGB,
   UNDERLINE_STYLE_MAX,
   WIDE_TEXT,
 } from './diff-format.ts';
-import { readCodePoint, readText } from './printable.ts';
+import { type Extra, type Link, MAX_LINK_ID, MAX_LINK_URI } from './extra.ts';
+import { MAX_MARK } from './mark.ts';
+import { readAscii, readCodePoint, readText } from './printable.ts';
 import type { Row } from './row.ts';
 import { MAX_CLUSTER, MAX_SIDE } from './screen.ts';
 
@@ -58,6 +68,9 @@ export class RowDecoder {
   readonly #reader: Reader;
   #fg = 0;
   #bg = 0;
+  #extra: Extra | undefined;
+  /** Those that the diff has named so far. */
+  readonly #links: Link[] = [];
   #wide = false;
   // The draft being written, the column, and the last character written in it.
   #row: Row | undefined;
@@ -90,6 +103,7 @@ export class RowDecoder {
     }
     checkHalves(row);
     if (row.clusters?.size === 0) row.clusters = undefined;
+    if (row.extras?.size === 0) row.extras = undefined;
   }
 
   #control(row: Row, token: number): void {
@@ -122,9 +136,31 @@ export class RowDecoder {
       case CLUSTER_TEXT:
         this.#writeCluster(row);
         break;
+      case UNDERLINE_DEFAULT:
+        this.#setExtra(0, this.#extra?.link);
+        break;
+      case UNDERLINE_PALETTE:
+        this.#setExtra(COLOR_PALETTE | reader.u8(), this.#extra?.link);
+        break;
+      case UNDERLINE_RGB:
+        this.#setExtra(COLOR_RGB | (reader.u8() << 16) | reader.u16(), this.#extra?.link);
+        break;
+      case LINK_END:
+        this.#setExtra(this.#extra?.underlineColor ?? 0, undefined);
+        break;
+      case LINK:
+        this.#setExtra(this.#extra?.underlineColor ?? 0, this.#link(reader.varint()));
+        break;
+      case LINK_NEW:
+        this.#setExtra(this.#extra?.underlineColor ?? 0, this.#newLink());
+        break;
+      case MARK:
+        row.mark = reader.count(MAX_MARK, 'a mark');
+        break;
       case PEN_DEFAULT:
         this.#fg = 0;
         this.#bg = 0;
+        this.#extra = undefined;
         break;
       case FG_DEFAULT:
         this.#setFg(0);
@@ -184,6 +220,41 @@ export class RowDecoder {
     this.#bg = ((this.#bg & COLOR) | (above << UNDERLINE_SHIFT)) >>> 0;
   }
 
+  #setExtra(underlineColor: number, link: Link | undefined): void {
+    this.#extra = underlineColor === 0 && link === undefined ? undefined : { underlineColor, link };
+  }
+
+  #link(place: number): Link {
+    const link = this.#links[place];
+    if (link === undefined) throw new DecodeError(`Cannot set a link: ${place} have not been named`);
+    return link;
+  }
+
+  #newLink(): Link {
+    const id = readAscii(this.#reader, MAX_LINK_ID, "a link's id");
+    const uri = readAscii(this.#reader, MAX_LINK_URI, "a link's address");
+    if (uri === '') throw new DecodeError("Cannot read a link's address: it is empty");
+    const link = { id, uri };
+    this.#links.push(link);
+    return link;
+  }
+
+  /** Gives the cells `from` to `to` - 1 what the words of a cell have no room for. */
+  #extend(row: Row, from: number, to: number): void {
+    const extra = this.#extra;
+    if (extra === undefined && row.extras === undefined) return;
+    row.extras ??= new Map();
+    for (let col = from; col < to; col++) {
+      if (extra === undefined) row.extras.delete(col);
+      else row.extras.set(col, extra);
+    }
+  }
+
+  /** The background word to write. */
+  get #background(): number {
+    return this.#extra === undefined ? this.#bg : (this.#bg | EXTENDED) >>> 0;
+  }
+
   #writeCluster(row: Row): void {
     const text = readText(this.#reader, MAX_CLUSTER, 'the text of a cell');
     const codePoint = text.codePointAt(0);
@@ -202,11 +273,11 @@ export class RowDecoder {
     if (this.changedFrom < 0) this.changedFrom = col;
     cells[i] = content;
     cells[i + 1] = this.#fg;
-    cells[i + 2] = this.#bg;
+    cells[i + 2] = this.#background;
     if (width === 2) {
       cells[i + CELL_WORDS] = TAIL;
       cells[i + CELL_WORDS + 1] = this.#fg;
-      cells[i + CELL_WORDS + 2] = this.#bg;
+      cells[i + CELL_WORDS + 2] = this.#background;
       clusters?.delete(col + 1);
     }
     if (cluster !== undefined) {
@@ -215,6 +286,7 @@ export class RowDecoder {
     } else {
       clusters?.delete(col);
     }
+    this.#extend(row, col, col + width);
     this.#content = content;
     this.#cluster = cluster;
     this.#col = col + width;
@@ -226,13 +298,15 @@ export class RowDecoder {
     const end = this.#col + count;
     if (end > row.cols) throw new DecodeError('Cannot erase cells: the row has ended');
     if (this.changedFrom < 0) this.changedFrom = this.#col;
+    const background = this.#background;
     for (let col = this.#col; col < end; col++) {
       const i = col * CELL_WORDS;
       cells[i] = 0;
       cells[i + 1] = this.#fg;
-      cells[i + 2] = this.#bg;
+      cells[i + 2] = background;
       clusters?.delete(col);
     }
+    this.#extend(row, this.#col, end);
     this.#col = end;
     this.changedTo = end;
   }

@@ -1,10 +1,11 @@
 /**
  * Where two rows of the same width differ. This is the hot path of every small update (one row of a few cells, on both ends of the
- * link and on the terminal), so rows without clusters are compared cell by cell in one
+ * link and on the terminal), so rows without clusters and extras are compared cell by cell in one
  * expression each, from either end: a third faster than word by word.
  */
 
-import { CELL_WORDS, CLUSTER } from './cell.ts';
+import { CELL_WORDS, CLUSTER, EXTENDED } from './cell.ts';
+import { equalExtra } from './extra.ts';
 import type { Row } from './row.ts';
 
 /** Whether two cells are the same: their words, and their texts if they are clusters. */
@@ -13,11 +14,20 @@ export function sameCell(base: Row, row: Row, col: number): boolean {
   const { cells } = row;
   const old = base.cells;
   if (cells[i] !== old[i] || cells[i + 1] !== old[i + 1] || cells[i + 2] !== old[i + 2]) return false;
-  return row.clusters === undefined || ((cells[i] ?? 0) & CLUSTER) === 0 || sameCluster(base, row, col);
+  return isPlain(row) || sameRest(base, row, col);
 }
 
-function sameCluster(base: Row, row: Row, col: number): boolean {
-  return base.clusters?.get(col) === row.clusters?.get(col);
+function isPlain(row: Row): boolean {
+  return row.clusters === undefined && row.extras === undefined;
+}
+
+/** What is not in the words: the text of a cluster, the rest of the pen. */
+function sameRest(base: Row, row: Row, col: number): boolean {
+  const i = col * CELL_WORDS;
+  const isCluster = ((row.cells[i] ?? 0) & CLUSTER) !== 0;
+  if (isCluster && base.clusters?.get(col) !== row.clusters?.get(col)) return false;
+  const isExtended = ((row.cells[i + 2] ?? 0) & EXTENDED) !== 0;
+  return !isExtended || equalExtra(base.extras?.get(col), row.extras?.get(col));
 }
 
 /** The first column that differs, the width if none does. */
@@ -25,7 +35,7 @@ export function firstDifference(base: Row, row: Row): number {
   const { cells } = row;
   const old = base.cells;
   const { length } = cells;
-  if (row.clusters !== undefined) {
+  if (!isPlain(row)) {
     const { cols } = row;
     let col = 0;
     while (col < cols && sameCell(base, row, col)) col++;
@@ -40,7 +50,7 @@ export function firstDifference(base: Row, row: Row): number {
 export function lastDifference(base: Row, row: Row): number {
   const { cells } = row;
   const old = base.cells;
-  if (row.clusters !== undefined) {
+  if (!isPlain(row)) {
     let col = row.cols - 1;
     while (col >= 0 && sameCell(base, row, col)) col--;
     return col;

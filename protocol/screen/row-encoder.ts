@@ -10,6 +10,7 @@ import {
   COLOR_KIND_MASK,
   COLOR_MASK,
   COLOR_PALETTE,
+  EXTENDED,
   TAIL,
   UNDERLINE_SHIFT,
   WIDE,
@@ -30,14 +31,22 @@ import {
   FG_PALETTE,
   FG_RGB,
   FLIP_WRAPPED,
+  LINK,
+  LINK_END,
+  LINK_NEW,
+  MARK,
   NARROW_TEXT,
   PEN_DEFAULT,
   REPEAT,
   SKIP,
   SKIP_FIRST,
   SKIP_FIRST_MAX,
+  UNDERLINE_DEFAULT,
+  UNDERLINE_PALETTE,
+  UNDERLINE_RGB,
   WIDE_TEXT,
 } from './diff-format.ts';
+import { type Extra, equalExtra, type Link } from './extra.ts';
 import { writeCodePoint, writeText } from './printable.ts';
 import type { Row } from './row.ts';
 import { sameCell } from './row-difference.ts';
@@ -57,7 +66,11 @@ export class RowEncoder {
 
   readonly #writer: Writer;
   #fg = 0;
+  /** With EXTENDED while there is an `#extra`. */
   #bg = 0;
+  #extra: Extra | undefined;
+  /** The links of this diff, by id and address, and their places. */
+  readonly #links = new Map<string, number>();
   #wide = false;
 
   constructor(writer: Writer) {
@@ -68,6 +81,8 @@ export class RowEncoder {
   reset(): void {
     this.#fg = 0;
     this.#bg = 0;
+    this.#extra = undefined;
+    if (this.#links.size > 0) this.#links.clear();
     this.#wide = false;
     this.changedFrom = -1;
     this.changedTo = -1;
@@ -83,6 +98,10 @@ export class RowEncoder {
     this.changedFrom = -1;
     this.changedTo = -1;
     if (row.wrapped !== base.wrapped) writer.u8(FLIP_WRAPPED);
+    if (row.mark !== base.mark) {
+      writer.u8(MARK);
+      writer.varint(row.mark);
+    }
 
     let at = 0;
     if (first < cols) {
@@ -95,7 +114,7 @@ export class RowEncoder {
           col++;
           continue;
         }
-        if (col - at === 1 && this.#isPlain(row.cells, at)) writer.u8(row.cells[at * CELL_WORDS] ?? 0);
+        if (col - at === 1 && this.#isPlain(row, at)) writer.u8(row.cells[at * CELL_WORDS] ?? 0);
         else this.#skip(col - at);
         at = this.#write(row, col, last);
         col = at;
@@ -108,10 +127,18 @@ export class RowEncoder {
   }
 
   /** Whether the cell is one byte of text in the present pen. */
-  #isPlain(cells: Uint32Array, col: number): boolean {
+  #isPlain(row: Row, col: number): boolean {
+    const { cells } = row;
     const i = col * CELL_WORDS;
     const content = cells[i] ?? 0;
-    return content >= 0x20 && content < 0x7f && cells[i + 1] === this.#fg && cells[i + 2] === this.#bg;
+    return content >= 0x20 && content < 0x7f && this.#hasPen(row, col);
+  }
+
+  /** Whether the cell is written with the present pen. */
+  #hasPen(row: Row, col: number): boolean {
+    const i = col * CELL_WORDS;
+    if (row.cells[i + 1] !== this.#fg || row.cells[i + 2] !== this.#bg) return false;
+    return (this.#bg & EXTENDED) === 0 || equalExtra(row.extras?.get(col), this.#extra);
   }
 
   #skip(count: number): void {
@@ -135,8 +162,9 @@ export class RowEncoder {
     const fg = cells[i + 1] ?? 0;
     const bg = cells[i + 2] ?? 0;
     assert(content !== TAIL, 'the right half of a wide character changes with its left half');
-    if (fg !== this.#fg || bg !== this.#bg) this.#setPen(fg, bg);
-    if (content === 0) return this.#erase(cells, col);
+    const extra = (bg & EXTENDED) === 0 ? undefined : row.extras?.get(col);
+    if (fg !== this.#fg || bg !== this.#bg || extra !== this.#extra) this.#setPen(fg, bg, extra);
+    if (content === 0) return this.#erase(row, col);
 
     const writer = this.#writer;
     const codePoint = content & CODE_POINT_MASK;
@@ -168,7 +196,7 @@ export class RowEncoder {
     let alike = 0;
     while (end <= last) {
       const k = end * CELL_WORDS;
-      if (cells[k] !== content || cells[k + 1] !== fg || cells[k + 2] !== bg) break;
+      if (cells[k] !== content || !this.#hasPen(row, end)) break;
       alike++;
       end += width;
     }
@@ -178,12 +206,11 @@ export class RowEncoder {
     return end;
   }
 
-  #erase(cells: Uint32Array, col: number): number {
-    const cols = cells.length / CELL_WORDS;
+  #erase(row: Row, col: number): number {
+    const { cells, cols } = row;
     let end = col + 1;
     for (; end < cols; end++) {
-      const i = end * CELL_WORDS;
-      if (cells[i] !== 0 || cells[i + 1] !== this.#fg || cells[i + 2] !== this.#bg) break;
+      if (cells[end * CELL_WORDS] !== 0 || !this.#hasPen(row, end)) break;
     }
     if (end === cols) {
       this.#writer.u8(ERASE_REST);
@@ -194,13 +221,15 @@ export class RowEncoder {
     return end;
   }
 
-  #setPen(fg: number, bg: number): void {
+  #setPen(fg: number, bg: number, extra: Extra | undefined): void {
     const writer = this.#writer;
+    const afresh = penBytes(0, 0, fg, bg) + extraBytes(undefined, extra);
     // From the default pen, or from the present one: whichever takes fewer bytes.
-    if (1 + penBytes(0, 0, fg, bg) <= penBytes(this.#fg, this.#bg, fg, bg)) {
+    if (1 + afresh <= penBytes(this.#fg, this.#bg, fg, bg) + extraBytes(this.#extra, extra)) {
       writer.u8(PEN_DEFAULT);
       this.#fg = 0;
       this.#bg = 0;
+      this.#extra = undefined;
     }
     const attributes = attributesOf(fg, bg);
     if (attributes !== attributesOf(this.#fg, this.#bg)) {
@@ -211,6 +240,36 @@ export class RowEncoder {
     if ((bg & COLOR) !== (this.#bg & COLOR)) this.#setColor(bg & COLOR, BG_DEFAULT, BG_PALETTE, BG_RGB);
     this.#fg = fg;
     this.#bg = bg;
+    if (extra !== this.#extra) this.#setExtra(extra);
+  }
+
+  #setExtra(extra: Extra | undefined): void {
+    const before = this.#extra;
+    const color = extra?.underlineColor ?? 0;
+    if (color !== (before?.underlineColor ?? 0)) {
+      this.#setColor(color, UNDERLINE_DEFAULT, UNDERLINE_PALETTE, UNDERLINE_RGB);
+    }
+    if (extra?.link !== before?.link) this.#setLink(extra?.link);
+    this.#extra = extra;
+  }
+
+  #setLink(link: Link | undefined): void {
+    const writer = this.#writer;
+    if (link === undefined) {
+      writer.u8(LINK_END);
+      return;
+    }
+    const name = `${link.id}\n${link.uri}`;
+    const place = this.#links.get(name);
+    if (place === undefined) {
+      this.#links.set(name, this.#links.size);
+      writer.u8(LINK_NEW);
+      writeText(writer, link.id);
+      writeText(writer, link.uri);
+    } else {
+      writer.u8(LINK);
+      writer.varint(place);
+    }
   }
 
   #setColor(color: number, byDefault: number, palette: number, rgb: number): void {
@@ -246,6 +305,15 @@ function colorBytes(color: number, first: number): number {
   if (color === COLOR_DEFAULT) return 1;
   if ((color & COLOR_KIND_MASK) !== COLOR_PALETTE) return 4;
   return (color & COLOR_MASK) < first ? 1 : 2;
+}
+
+/** About the bytes of the tokens from one rest of the pen to another. */
+function extraBytes(from: Extra | undefined, to: Extra | undefined): number {
+  if (from === to) return 0;
+  const color = to?.underlineColor ?? 0;
+  const bytes = color === (from?.underlineColor ?? 0) ? 0 : colorBytes(color, 0);
+  if (from?.link === to?.link) return bytes;
+  return bytes + (to?.link === undefined ? 1 : 2);
 }
 
 /** The attributes of both words, as they travel. */

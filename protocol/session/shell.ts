@@ -19,6 +19,9 @@ import { equalTty, type ShellState, type TtyState } from './shell-state.ts';
 /** The stream of what the user does. */
 export const INPUT_STREAM = 0;
 
+/** About what a cell takes beside its words, if it has something there. */
+const REST_BYTES = 64;
+
 const TTY_KNOWN = 1;
 const TTY_ECHO = 2;
 const TTY_CANONICAL = 4;
@@ -53,7 +56,12 @@ function isEmpty(diff: Uint8Array): boolean {
 }
 
 function screenSize({ cols, rows }: Screen): number {
-  return cols * rows.length * CELL_WORDS * Uint32Array.BYTES_PER_ELEMENT;
+  let size = cols * rows.length * CELL_WORDS * Uint32Array.BYTES_PER_ELEMENT;
+  for (const { clusters, extras } of rows) {
+    if (clusters !== undefined || extras !== undefined)
+      size += ((clusters?.size ?? 0) + (extras?.size ?? 0)) * REST_BYTES;
+  }
+  return size;
 }
 
 function writeTty(writer: Writer, tty: TtyState | undefined): void {
