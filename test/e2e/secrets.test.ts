@@ -31,7 +31,7 @@ const WAIT_MS = 40_000;
 const ANSWERED_MS = 500;
 /** A guess is drawn within so long, even on a busy machine, or not before the cable is mended. */
 const GUESS_MS = 3_000;
-const LINES_MAX = 12;
+const LINES_MAX = 4;
 /** From this round trip on, a letter that is there before an answer can be is no matter of how busy the machine is. */
 const SURELY_SLOW_MS = 200;
 
