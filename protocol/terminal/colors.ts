@@ -20,17 +20,17 @@ const FIRST_DYNAMIC = 10;
 /** OSC 4: pairs of an index and a colour, or `?`. */
 export function setPalette(terminal: Interpreter, value: string): void {
   const parts = value.split(';');
+  const set = new Map<number, number>();
   for (let i = 0; i + 1 < parts.length; i += 2) {
     const index = indexOf(parts[i] ?? '');
     const text = parts[i + 1] ?? '';
     if (index === undefined) continue;
     const color = parseColor(text);
-    if (text === '?') answer(terminal, `4;${index}`, paletteColor(terminal, index));
-    else if (color !== undefined) {
-      const { colors } = terminal.properties;
-      change(terminal, { ...colors, palette: new Map(colors.palette).set(index, color) });
-    }
+    if (text === '?') answer(terminal, `4;${index}`, set.get(index) ?? paletteColor(terminal, index));
+    else if (color !== undefined) set.set(index, color);
   }
+  const { colors } = terminal.properties;
+  if (set.size > 0) change(terminal, { ...colors, palette: new Map([...colors.palette, ...set]) });
 }
 
 /** OSC 104: the given ones, or all. */

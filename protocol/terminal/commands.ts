@@ -37,6 +37,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['112', (terminal) => resetDynamic(terminal, 12)],
   ['133', mark],
   ['777', notifyByUrxvt],
+  ['1337', setByIterm],
 ]);
 
 /** `params;uri`; without an address the link ends. One that is not a proper URI ends it too: its text is no link. */
@@ -68,6 +69,13 @@ function setDirectory(terminal: Interpreter, value: string): void {
   if (value !== terminal.properties.directory) terminal.properties = { ...terminal.properties, directory: value };
 }
 
+/** iTerm2's: the working directory without a host, and a mark as of a prompt. Its files, images and badges are not carried. */
+function setByIterm(terminal: Interpreter, value: string): void {
+  if (value === 'SetMark') setMark(terminal, PROMPT_MARK);
+  const path = /^CurrentDir=(\/.*)$/s.exec(value)?.[1];
+  if (path !== undefined) setDirectory(terminal, `file://${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}`);
+}
+
 /** `selections;base64`, or `?` to read. What is too large or no Base64 is not taken at all. */
 function copy(terminal: Interpreter, value: string): void {
   const { properties, facts } = terminal;
@@ -96,13 +104,9 @@ function mark(terminal: Interpreter, value: string): void {
   switch (what) {
     case 'A':
     case 'N':
-    case 'P': {
-      const status = terminal.commandStatus;
-      terminal.commandStatus = undefined;
-      if (options.some((option) => /^k=[sc]$/.test(option))) setMark(terminal, CONTINUATION_MARK);
-      else setMark(terminal, status === undefined ? PROMPT_MARK : STATUS_MARK + status);
+    case 'P':
+      beginPrompt(terminal, options.find((option) => option.startsWith('k='))?.charAt(2) ?? 'i');
       break;
-    }
     case 'C':
       setMark(terminal, OUTPUT_MARK);
       break;
@@ -114,8 +118,21 @@ function mark(terminal: Interpreter, value: string): void {
   }
 }
 
-/** Marks the cursor's row. One that begins a prompt stays that, though output may begin on it, too. */
+/** A prompt, by its kind: `i` the first line's, `s` and `c` those of further lines, `r` at the right, which begins nothing. */
+function beginPrompt(terminal: Interpreter, kind: string): void {
+  if (kind === 'r') return;
+  if (kind === 's' || kind === 'c') {
+    setMark(terminal, CONTINUATION_MARK);
+    return;
+  }
+  const status = terminal.commandStatus;
+  terminal.commandStatus = undefined;
+  setMark(terminal, status === undefined ? PROMPT_MARK : STATUS_MARK + status);
+}
+
+/** Marks the cursor's row. One that begins a prompt stays that, though it is drawn again, or output begins on it, too. */
 function setMark({ page }: Interpreter, next: number): void {
   const before = page.grid.row(page.y).mark;
-  if (before !== next && !(next === OUTPUT_MARK && before >= PROMPT_MARK)) page.grid.draft(page.y).mark = next;
+  if (before === next || (before >= PROMPT_MARK && next < STATUS_MARK)) return;
+  page.grid.draft(page.y).mark = next;
 }

@@ -48,7 +48,7 @@ export class Emulator {
 
   /** What the user's terminal is: answers and widths are its from now on. */
   setFacts(facts: TerminalFacts): void {
-    this.#terminal.facts = facts;
+    this.#terminal.setFacts(facts);
   }
 
   /** While a program is drawing what is to be seen at once (mode 2026): the screen before it, which `snapshot` gives. */
@@ -58,7 +58,7 @@ export class Emulator {
 
   /** Ends the holding: a program that does not end it itself would leave the user in the dark. */
   release(): void {
-    this.#held = undefined;
+    this.#terminal.synchronize(false);
   }
 
   /**

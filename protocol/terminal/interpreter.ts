@@ -5,6 +5,7 @@
 
 import { BLANK_PROPERTIES, NO_COLORS, type Properties } from '../screen/properties.ts';
 import { type TerminalFacts, UNKNOWN_TERMINAL } from '../session/terminal-facts.ts';
+import { isDark } from './colors.ts';
 import { COMMANDS } from './commands.ts';
 import { Keyboard } from './keyboard.ts';
 import { Modes } from './modes.ts';
@@ -13,7 +14,7 @@ import type { PendingNotice } from './notices.ts';
 import { Page } from './page.ts';
 import type { Params } from './params.ts';
 import { type Executor, named } from './parser.ts';
-import { reportCapabilities, reportResize, reportSetting } from './queries.ts';
+import { reportCapabilities, reportColorScheme, reportResize, reportSetting } from './queries.ts';
 import { Replies } from './replies.ts';
 import { CONTROLS, ESCAPES } from './sequences.ts';
 import { Titles } from './titles.ts';
@@ -25,6 +26,9 @@ const XTGETTCAP = named('+q');
 /** The sequences without prefix and intermediates, by their final byte, because a lookup in a list is quicker. */
 const PLAIN_NAMES = 0x80;
 const PLAIN = Array.from({ length: PLAIN_NAMES }, (_, name) => CONTROLS.get(name));
+/** Longest OSC or DCS string that has an effect, in bytes; only a clipboard's may be as long as the parser keeps any (`MAX_STRING`). */
+const MAX_COMMAND = 8_192;
+const CLIPBOARD = [...'52;'].map((character) => character.charCodeAt(0));
 const decoder = new TextDecoder();
 
 export class Interpreter implements Executor {
@@ -38,11 +42,11 @@ export class Interpreter implements Executor {
   bells = 0;
   /** Colours, clipboard and the like: a new object when something in it changes. */
   properties: Properties = BLANK_PROPERTIES;
-  /** Mode 12. Only DECRQM tells it: the shape says whether the cursor blinks. */
-  blink = false;
+  /** Mode 12: for DECRQM. What the cursor does, its shape says. */
+  #blink = false;
   readonly keyboard = new Keyboard();
   /** What the user's terminal is, for the answers. */
-  facts: TerminalFacts = UNKNOWN_TERMINAL;
+  #facts: TerminalFacts = UNKNOWN_TERMINAL;
   /** Mode 2048: each resize is reported. */
   resizeReports = false;
   /** The exit status that a shell told last, until its next prompt (OSC 133;D). */
@@ -68,6 +72,35 @@ export class Interpreter implements Executor {
     if (on === this.#synchronized) return;
     this.#synchronized = on;
     this.#onSynchronize(on);
+  }
+
+  get facts(): TerminalFacts {
+    return this.#facts;
+  }
+
+  /** Another terminal, or the same with other colours or another font: programs that asked to be told so are. */
+  setFacts(facts: TerminalFacts): void {
+    const wasDark = isDark(this);
+    const { cellWidth, cellHeight } = this.#facts;
+    this.#facts = facts;
+    if (this.modes.is(2031) && isDark(this) !== wasDark) reportColorScheme(this);
+    if (this.resizeReports && (facts.cellWidth !== cellWidth || facts.cellHeight !== cellHeight)) reportResize(this);
+  }
+
+  get blink(): boolean {
+    return this.#blink;
+  }
+
+  /** Mode 12. A shape that a program has not set is the user's own, and blinks as the user likes. */
+  setBlink(blink: boolean): void {
+    this.#blink = blink;
+    if (this.cursorShape > 0) this.cursorShape = ((this.cursorShape - 1) & ~1) + (blink ? 1 : 2);
+  }
+
+  /** DECSCUSR: 1, 3 and 5 blink. */
+  setCursorShape(shape: number): void {
+    this.cursorShape = shape;
+    this.#blink = shape % 2 === 1;
   }
 
   resize(cols: number, rows: number): void {
@@ -144,6 +177,7 @@ export class Interpreter implements Executor {
   /** OSC Ps ; Pt, or Ps alone. */
   command(bytes: Uint8Array): void {
     this.page.interrupt();
+    if (bytes.length > MAX_COMMAND && !CLIPBOARD.every((byte, i) => bytes[i] === byte)) return;
     const text = decoder.decode(bytes);
     const semicolon = text.indexOf(';');
     const number = semicolon < 0 ? text : text.slice(0, semicolon);
@@ -152,6 +186,7 @@ export class Interpreter implements Executor {
 
   device(name: number, _params: Params, bytes: Uint8Array): void {
     this.page.interrupt();
+    if (bytes.length > MAX_COMMAND) return;
     if (name === DECRQSS) reportSetting(this, decoder.decode(bytes));
     if (name === XTGETTCAP) reportCapabilities(this, decoder.decode(bytes));
   }
@@ -161,11 +196,12 @@ export class Interpreter implements Executor {
     this.page = new Page(this.page.cols, this.page.height);
     this.modes.reset();
     this.cursorShape = 0;
-    this.blink = false;
+    this.#blink = false;
     this.keyboard.reset();
     this.resizeReports = false;
     this.savedModes.clear();
     this.commandStatus = undefined;
+    this.pendingNotice = undefined;
     this.synchronize(false);
     const { properties } = this;
     if (properties.colors !== NO_COLORS || properties.progress !== 0) {
@@ -179,5 +215,6 @@ export class Interpreter implements Executor {
     this.modes.softReset();
     this.keyboard.reset();
     this.cursorShape = 0;
+    this.#blink = false;
   }
 }

@@ -10,6 +10,8 @@ import type { Interpreter } from './interpreter.ts';
 
 /** Most pieces of one kitty notification, in UTF-16 code units; what is over is dropped. */
 const MAX_PENDING = 4 * MAX_NOTICE_TEXT;
+/** Pieces of a kitty notification; what else it has are questions and orders. Of these, only the title and the body are shown. */
+const PARTS: ReadonlySet<string> = new Set(['title', 'body', 'icon', 'buttons']);
 const MAX_PROGRESS_STATE = 4;
 const MAX_PERCENT = 100;
 
@@ -43,9 +45,9 @@ export function notifyByKitty(terminal: Interpreter, value: string): void {
       .split(':')
       .map((pair): [string, string] => [pair.charAt(0), pair.slice(2)]),
   );
-  const payload = payloadOf(value.slice(semicolon + 1), metadata.get('e') === '1');
   const part = metadata.get('p') ?? 'title';
-  if (payload === undefined || (part !== 'title' && part !== 'body')) return;
+  const payload = payloadOf(value.slice(semicolon + 1), metadata.get('e') === '1');
+  if (payload === undefined || !PARTS.has(part)) return;
   const id = metadata.get('i') ?? '';
   const before = terminal.pendingNotice?.id === id ? terminal.pendingNotice : { id, title: '', text: '' };
   const title = part === 'title' ? before.title + payload : before.title;

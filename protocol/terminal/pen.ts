@@ -21,13 +21,15 @@ import {
   UNDERLINE_MASK,
   UNDERLINE_SHIFT,
 } from '../screen/cell.ts';
-import type { Extra, Link } from '../screen/extra.ts';
+import { type Extra, equalExtra, type Link } from '../screen/extra.ts';
 import type { Params } from './params.ts';
 
 const COLOR = COLOR_KIND_MASK | COLOR_MASK;
 const UNDERLINE_SINGLE = 1;
 const UNDERLINE_DOUBLE = 2;
 const UNDERLINE_DASHED = 5;
+/** Extras that a pen remembers, so that a program that goes back and forth between a few makes them once. */
+const MAX_KNOWN = 8;
 
 /** What the SGR codes without arguments do: for each code, the bits that stay and those that are set, of both words. */
 const CODES = 128;
@@ -81,6 +83,8 @@ export class Pen {
   foreground = 0;
   background = 0;
   #extra: Extra | undefined;
+  /** Those made last, oldest first. */
+  readonly #known: Extra[] = [];
 
   /** The rest of the pen, if it has more than colours and attributes; `background` has EXTENDED then. */
   get extra(): Extra | undefined {
@@ -116,7 +120,15 @@ export class Pen {
   #setExtra(underlineColor: number, link: Link | undefined): void {
     const old = this.#extra;
     if (old?.underlineColor === underlineColor && old.link === link) return;
-    this.extra = underlineColor === 0 && link === undefined ? undefined : { underlineColor, link };
+    this.extra = underlineColor === 0 && link === undefined ? undefined : this.#intern({ underlineColor, link });
+  }
+
+  #intern(extra: Extra): Extra {
+    const known = this.#known.find((one) => equalExtra(one, extra));
+    if (known !== undefined) return known;
+    if (this.#known.length === MAX_KNOWN) this.#known.shift();
+    this.#known.push(extra);
+    return extra;
   }
 
   /** Does what SGR says with these parameters. */

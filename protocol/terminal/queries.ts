@@ -90,12 +90,16 @@ function reportPrivateStatus(terminal: Interpreter, params: Params): void {
     case 26:
       replies.add('\x1b[?27;1;0;0n');
       break;
-    case 996: {
-      const dark = isDark(terminal);
-      if (dark !== undefined) replies.add(`\x1b[?997;${dark ? 1 : 2}n`);
+    case 996:
+      reportColorScheme(terminal);
       break;
-    }
   }
+}
+
+/** Dark or light colours, where that is known: asked for, or told on a change under mode 2031. */
+export function reportColorScheme(terminal: Interpreter): void {
+  const dark = isDark(terminal);
+  if (dark !== undefined) terminal.replies.add(`\x1b[?997;${dark ? 1 : 2}n`);
 }
 
 function reportCursor({ page, replies }: Interpreter, prefix: string): void {

@@ -157,7 +157,7 @@ function clearTabs({ page }: Interpreter, params: Params): void {
 }
 
 function setCursorShape(terminal: Interpreter, params: Params): void {
-  if (params.at(0) <= MAX_SHAPE) terminal.cursorShape = params.at(0);
+  if (params.at(0) <= MAX_SHAPE) terminal.setCursorShape(params.at(0));
 }
 
 function setModes({ page }: Interpreter, params: Params, on: boolean): void {
@@ -182,7 +182,7 @@ function setPrivateMode(terminal: Interpreter, mode: number, on: boolean): void 
       page.autowrap = on;
       break;
     case 12:
-      terminal.blink = on;
+      terminal.setBlink(on);
       break;
     case 45:
       page.reverseWrap = on;

@@ -18,7 +18,6 @@ describe('generated output', () => {
           oracle.write(bytes);
           emulator.write(bytes);
           emulator.release();
-          emulator.release();
           expect(differences(oracle, emulator.snapshot())).toEqual([]);
           expect(new TextDecoder().decode(emulator.takeReplies())).toBe(oracle.replies);
         }),
