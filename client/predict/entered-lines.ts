@@ -64,9 +64,11 @@ export class EnteredLines {
     return this.#lines.some(({ screen: before, row, col, tail, from = { row, col } }) => {
       const isAfter = cursorRow > from.row || (cursorRow === from.row && cursorCol >= from.col);
       const isBefore = cursorRow < row || (cursorRow === row && cursorCol <= col);
-      if (isAfter && (isBefore || cursorRow === from.row) && sameAbove(before, from.row, screen, from.row)) return true;
-      // It has gone up to where it was entered.
-      if (from.row > row && cursorRow === row && isBefore) return true;
+      // With the screen to be cleared, the line is to go up, and the cursor is in it or still where it was.
+      const isToRise = from.row > row;
+      if (isToRise && cursorRow === row && isBefore) return true;
+      const isWithin = isAfter && (isBefore || (isToRise && cursorRow === from.row));
+      if (isWithin && sameAbove(before, from.row, screen, from.row)) return true;
       return tail.trim() !== '' && text.endsWith(tail);
     });
   }

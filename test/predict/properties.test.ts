@@ -24,7 +24,7 @@ const arbitraryKeys: fc.Arbitrary<Uint8Array> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .constantFrom('\x7f', '\r', '\t', '\x1b', '\x03', '\x01', '\x05', '\x0b', '\x15', '\x17')
+      .constantFrom('\x7f', '\r', '\t', '\x1b', '\x03', '\x01', '\x05', '\x0b', '\x0c', '\x15', '\x17')
       .map((key) => encoder.encode(key)),
   },
   {
