@@ -244,6 +244,8 @@ export class Session {
       this.#stirred = true;
       if (event.kind === 'keys') {
         this.#pty.write(event.bytes);
+      } else if (event.kind === 'facts') {
+        this.#emulator.setFacts(event.facts);
       } else {
         this.#emulator.resize(event.cols, event.rows);
         this.#pty.resize(event.cols, event.rows);

@@ -16,6 +16,7 @@ import type { PathId } from '../transport/paths.ts';
 import { CloseContent } from './close.ts';
 import { INPUT_STREAM, shellCodec } from './shell.ts';
 import { blankState, type ShellState } from './shell-state.ts';
+import type { TerminalFacts } from './terminal-facts.ts';
 
 export interface ShellClientOptions {
   readonly now: number;
@@ -111,6 +112,11 @@ export class ShellClient {
   sendResize(cols: number, rows: number): number {
     this.#input.push(encodeUserEvent({ kind: 'resize', cols, rows }));
     return this.#input.end;
+  }
+
+  /** Tells what the user's terminal is, in its place among the keys. */
+  sendFacts(facts: TerminalFacts): void {
+    this.#input.push(encodeUserEvent({ kind: 'facts', facts }));
   }
 
   /** Ends the session from here: the program over there is hung up. */

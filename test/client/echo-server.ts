@@ -3,6 +3,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { ShellServer } from '../../protocol/session/shell-server.ts';
+import type { TerminalFacts } from '../../protocol/session/terminal-facts.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';
 import { systemRandom } from '../crypto/random.ts';
 
@@ -19,6 +20,8 @@ export class EchoServer {
   readonly emulator: Emulator;
   /** All keys so far. */
   typed = '';
+  /** What the client has told of its terminal. */
+  readonly facts: TerminalFacts[] = [];
   /** The sizes that the client has sent. */
   readonly sizes: string[] = [];
   /** Neither hears nor answers. */
@@ -91,6 +94,8 @@ export class EchoServer {
       if (event.kind === 'keys') {
         this.typed += new TextDecoder().decode(event.bytes);
         this.emulator.write(event.bytes);
+      } else if (event.kind === 'facts') {
+        this.facts.push(event.facts);
       } else {
         this.sizes.push(`${event.cols}x${event.rows}`);
         this.emulator.resize(event.cols, event.rows);

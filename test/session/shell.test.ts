@@ -16,6 +16,7 @@ function listen(pair: Pair): string[] {
   let open = false;
   pair.program = (event) => {
     if (event.kind === 'resize') heard.push(`${event.cols}x${event.rows}`);
+    else if (event.kind === 'facts') heard.push('facts');
     else if (open) heard.push(`${heard.pop() ?? ''}${new TextDecoder().decode(event.bytes)}`);
     else heard.push(new TextDecoder().decode(event.bytes));
     open = event.kind === 'keys';
@@ -208,8 +209,11 @@ describe('a client whose stream is not what it should be', () => {
 
   it('has its session ended', () => {
     for (const bad of [
-      [0, 0, 0, 0, 24], // 0 columns
-      [0, 0, 80, 0x03, 0xe9], // 1,001 rows
+      [0, 0, 0, 0, 0, 24], // 0 columns
+      [0, 0, 0, 80, 0x03, 0xe9], // 1,001 rows
+      [0, 2], // another kind of event
+      [0, 1, 0], // facts that are empty
+      [0, 1, 0x44, 1], // 1,025 bytes of facts
       [0x40, 0], // a count of 0 in two bytes
       [0x80, 0, 0x40, 0], // 16,384 keys at once
       [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], // more than 2^53

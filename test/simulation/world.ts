@@ -275,6 +275,7 @@ class World {
       if (event === undefined) return;
       this.#server.inputWritten(this.now);
       if (event.kind === 'resize') this.#emulator.resize(event.cols, event.rows);
+      else if (event.kind === 'facts') this.#emulator.setFacts(event.facts);
       else {
         this.#checkKeys(event.bytes);
         accepted += event.bytes.length;

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DecodeError } from '../../protocol/bytes.ts';
+import {
+  decodeFacts,
+  encodeFacts,
+  type TerminalFacts,
+  UNKNOWN_TERMINAL,
+} from '../../protocol/session/terminal-facts.ts';
 import { encodeUserEvent, type UserEvent, UserEventReader } from '../../protocol/sync/user-events.ts';
 
 /** Bytes that come in pieces; `take` never gives from two at once. */
@@ -33,7 +39,8 @@ function told(events: readonly UserEvent[]): string[] {
     if (event.kind === 'keys') keys.push(...event.bytes);
     else {
       flush();
-      lines.push(`${event.cols}x${event.rows}`);
+      if (event.kind === 'facts') lines.push(JSON.stringify(event.facts));
+      else lines.push(`${event.cols}x${event.rows}`);
     }
   }
   flush();
@@ -41,9 +48,23 @@ function told(events: readonly UserEvent[]): string[] {
 }
 
 const side = fc.integer({ min: 1, max: 1_000 });
+const color = fc.option(fc.integer({ min: 0, max: 0xffffff }), { nil: undefined });
+const facts: fc.Arbitrary<TerminalFacts> = fc.record({
+  widths: fc.record({ graphemes: fc.boolean(), emojiPresentation: fc.boolean(), ambiguousWide: fc.boolean() }),
+  keyboard: fc.boolean(),
+  otherKeys: fc.boolean(),
+  clipboardReading: fc.boolean(),
+  cellWidth: fc.integer({ min: 0, max: 255 }),
+  cellHeight: fc.integer({ min: 0, max: 255 }),
+  palette: fc.array(color, { minLength: 16, maxLength: 16 }),
+  foreground: color,
+  background: color,
+  cursor: color,
+});
 const event: fc.Arbitrary<UserEvent> = fc.oneof(
   fc.record({ kind: fc.constant('keys' as const), bytes: fc.uint8Array({ maxLength: 100 }) }),
   fc.record({ kind: fc.constant('resize' as const), cols: side, rows: side }),
+  fc.record({ kind: fc.constant('facts' as const), facts }),
 );
 
 describe('user events', () => {
@@ -98,5 +119,30 @@ describe('user events', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("a terminal's facts", () => {
+  it('come out as they went in, colours that it did not tell too', () => {
+    fc.assert(
+      fc.property(facts, (told) => {
+        expect(decodeFacts(encodeFacts(told))).toEqual(told);
+      }),
+    );
+    expect(encodeFacts(UNKNOWN_TERMINAL)).toEqual(new Uint8Array(7));
+  });
+
+  it('count as unknown where they are out of range', () => {
+    const odd = { ...UNKNOWN_TERMINAL, cellWidth: 300, cellHeight: -1 };
+    expect(decodeFacts(encodeFacts(odd))).toMatchObject({ cellWidth: 0, cellHeight: 0 });
+  });
+
+  it.each([
+    ['an unknown flag', [64, 0, 0, 0, 0, 0, 0]],
+    ['an unknown colour', [0, 0, 0, 0, 8, 0, 0, 1, 2, 3]],
+    ['half a colour', [0, 0, 0, 0, 0, 0, 1, 1, 2]],
+    ['bytes too many', [0, 0, 0, 0, 0, 0, 0, 0]],
+  ])('are refused with %s', (_, bytes) => {
+    expect(() => decodeFacts(Uint8Array.from(bytes))).toThrow(DecodeError);
   });
 });

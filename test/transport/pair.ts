@@ -53,6 +53,7 @@ export class Pair {
   /** What the program does with what the user did. */
   program: (event: UserEvent) => void = (event) => {
     if (event.kind === 'keys') this.print(event.bytes);
+    else if (event.kind === 'facts') this.emulator.setFacts(event.facts);
     else this.emulator.resize(event.cols, event.rows);
   };
   /** Bytes of keys that the program takes in one pump. */
