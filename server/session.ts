@@ -171,8 +171,7 @@ export class Session {
     this.#guard(() => {
       this.#stirred = true;
       this.#emulator.write(bytes);
-      const replies = this.#emulator.takeReplies();
-      if (replies.length > 0) this.#pty.write(replies);
+      this.#answer();
       this.#core.screenChanged();
       goOn = !this.#options.turn.over();
       this.#paused ||= !goOn;
@@ -246,12 +245,20 @@ export class Session {
         this.#pty.write(event.bytes);
       } else if (event.kind === 'facts') {
         this.#emulator.setFacts(event.facts);
+        this.#answer();
       } else {
         this.#emulator.resize(event.cols, event.rows);
         this.#pty.resize(event.cols, event.rows);
+        this.#answer();
         this.#core.screenChanged();
       }
     }
+  }
+
+  /** Gives the program what the terminal has to say to it. */
+  #answer(): void {
+    const replies = this.#emulator.takeReplies();
+    if (replies.length > 0) this.#pty.write(replies);
   }
 
   #transmit(now: number): void {

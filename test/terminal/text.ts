@@ -3,6 +3,7 @@
 import { CELL_WORDS, CLUSTER, CODE_POINT_MASK, TAIL } from '../../protocol/screen/cell.ts';
 import type { Row } from '../../protocol/screen/row.ts';
 import type { Screen } from '../../protocol/screen/screen.ts';
+import { type TerminalFacts, UNKNOWN_TERMINAL } from '../../protocol/session/terminal-facts.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';
 
 const encoder = new TextEncoder();
@@ -22,6 +23,13 @@ export function write(emulator: Emulator, output: string): void {
 /** What it answers. */
 export function replies(emulator: Emulator): string {
   return decoder.decode(emulator.takeReplies());
+}
+
+/** An emulator for a terminal of which so much is known. */
+export function knowing(facts: Partial<TerminalFacts>): Emulator {
+  const emulator = new Emulator({ cols: 10, rows: 4 });
+  emulator.setFacts({ ...UNKNOWN_TERMINAL, ...facts });
+  return emulator;
 }
 
 /** The text of a row; erased cells are spaces, those at the end left out. */
