@@ -18,7 +18,7 @@ export function deleteLines(page: Page, count: number): void {
   page.x = 0;
 }
 
-/** ED: 0 from the cursor on, 1 up to the cursor, 2 all. */
+/** ED: 0 from the cursor on, 1 up to the cursor, 2 all; 3 what has scrolled off, and not the screen. */
 export function eraseDisplay(page: Page, part: number): void {
   page.settle(page.cols);
   const background = page.pen.erased;
@@ -32,6 +32,8 @@ export function eraseDisplay(page: Page, part: number): void {
     if (page.x >= page.cols - 1 && page.y + 1 < page.height) page.grid.setWrapped(page.y + 1, false);
   } else if (part === 2) {
     for (let y = 0; y < page.height; y++) page.grid.clear(y, background);
+  } else if (part === 3) {
+    page.scrollback?.clear();
   }
 }
 

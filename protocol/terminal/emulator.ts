@@ -7,6 +7,7 @@
  */
 
 import { assert } from '../assert.ts';
+import type { HistoryLog } from '../history/history-log.ts';
 import { ALTERNATE_SCREEN } from '../screen/modes.ts';
 import type { Row } from '../screen/row.ts';
 import { MAX_SIDE, type Screen } from '../screen/screen.ts';
@@ -20,12 +21,20 @@ export class Emulator {
   #last: Screen | undefined;
   /** The screen before what is being drawn under mode 2026. */
   #held: Screen | undefined;
+  /** Lines that had left the screen then. */
+  #heldScrolled = 0;
+  readonly #history: HistoryLog | undefined;
 
-  constructor(options: { readonly cols: number; readonly rows: number }) {
-    assertSize(options.cols, options.rows);
-    this.#terminal = new Interpreter(options.cols, options.rows, (on) => {
+  /** `history` takes the lines that scroll off the top of the main screen. */
+  constructor(options: { readonly cols: number; readonly rows: number; readonly history?: HistoryLog }) {
+    const { cols, rows, history } = options;
+    assertSize(cols, rows);
+    this.#history = history;
+    const onSynchronize = (on: boolean): void => {
       this.#held = on ? this.#take() : undefined;
-    });
+      this.#heldScrolled = history?.end ?? 0;
+    };
+    this.#terminal = new Interpreter(cols, rows, onSynchronize, history);
     this.#parser = new Parser(this.#terminal);
   }
 
@@ -67,6 +76,11 @@ export class Emulator {
    */
   snapshot(): Screen {
     return this.#held ?? this.#take();
+  }
+
+  /** How many lines had scrolled off the top of the main screen at the moment that `snapshot` shows. */
+  get scrolled(): number {
+    return this.#held === undefined ? (this.#history?.end ?? 0) : this.#heldScrolled;
   }
 
   #take(): Screen {

@@ -15,6 +15,13 @@ import { TabStops } from './tabs.ts';
 /** Up to this many words, a loop clears faster than the call of `fill`. */
 const SHORT = 48;
 
+/** Where rows go that scroll off the top. */
+export interface Scrollback {
+  /** The row is not kept unless it is frozen; from column `used` on it is erased. */
+  push(row: Row, used?: number): void;
+  clear(): void;
+}
+
 export class Grid {
   readonly cols: number;
   readonly height: number;
@@ -22,6 +29,8 @@ export class Grid {
   top = 0;
   bottom: number;
   tabs = new TabStops();
+  /** Takes the rows that leave at the top; the alternate screen has none. */
+  scrollback: Scrollback | undefined;
   /** A ring: row `y` of the screen stands at `#first + y`. */
   readonly #rows: Row[];
   /** By place in the ring: from this column on, all cells are three zeros. */
@@ -239,8 +248,15 @@ export class Grid {
     }
   }
 
-  /** The first `_count` rows leave at the top: here a history would freeze and take them. There is none: they are recycled. */
-  #leave(_count: number): void {}
+  /** The first `count` rows leave at the top. */
+  #leave(count: number): void {
+    const { scrollback } = this;
+    if (scrollback === undefined) return;
+    for (let y = 0; y < count; y++) {
+      const place = this.place(y);
+      scrollback.push(this.#rows[place] as Row, this.#used[place] as number);
+    }
+  }
 }
 
 function zero(cells: Uint32Array, from: number, to: number): void {

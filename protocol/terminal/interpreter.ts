@@ -7,6 +7,7 @@ import { BLANK_PROPERTIES, NO_COLORS, type Properties } from '../screen/properti
 import { type TerminalFacts, UNKNOWN_TERMINAL } from '../session/terminal-facts.ts';
 import { isDark } from './colors.ts';
 import { COMMANDS } from './commands.ts';
+import type { Scrollback } from './grid.ts';
 import { Keyboard } from './keyboard.ts';
 import { Modes } from './modes.ts';
 import { backspace, index, lineFeed, nextLine, tab } from './movement.ts';
@@ -58,8 +59,13 @@ export class Interpreter implements Executor {
   readonly #onSynchronize: (on: boolean) => void;
 
   /** `onSynchronize` is told when mode 2026 begins, before anything more is drawn, and when it ends. */
-  constructor(cols: number, rows: number, onSynchronize: (on: boolean) => void) {
-    this.page = new Page(cols, rows);
+  constructor(
+    cols: number,
+    rows: number,
+    onSynchronize: (on: boolean) => void,
+    scrollback: Scrollback | undefined = undefined,
+  ) {
+    this.page = new Page(cols, rows, scrollback);
     this.#onSynchronize = onSynchronize;
   }
 
@@ -193,7 +199,7 @@ export class Interpreter implements Executor {
 
   /** RIS: all as at the start but for titles and bells. */
   reset(): void {
-    this.page = new Page(this.page.cols, this.page.height);
+    this.page = new Page(this.page.cols, this.page.height, this.page.scrollback);
     this.modes.reset();
     this.cursorShape = 0;
     this.#blink = false;

@@ -10,7 +10,7 @@ import type { Extra } from '../screen/extra.ts';
 import type { Row } from '../screen/row.ts';
 import { MAX_CLUSTER } from '../screen/screen.ts';
 import { type Charset, Charsets, translate } from './charset.ts';
-import { dropClusters, dropExtras, Grid } from './grid.ts';
+import { dropClusters, dropExtras, Grid, type Scrollback } from './grid.ts';
 import { Pen } from './pen.ts';
 import { type Place, resizeGrid } from './resize.ts';
 import { byteLength, wholeCharacter } from './utf8.ts';
@@ -52,8 +52,10 @@ export class Page {
   /** What DECSC kept on the screen that is not shown. */
   #otherSaved: Saved | undefined;
 
-  constructor(cols: number, height: number) {
+  /** `scrollback` takes what scrolls off the main screen. */
+  constructor(cols: number, height: number, scrollback: Scrollback | undefined) {
     this.grid = new Grid(cols, height);
+    this.grid.scrollback = scrollback;
   }
 
   get cols(): number {
@@ -62,6 +64,11 @@ export class Page {
 
   get height(): number {
     return this.grid.height;
+  }
+
+  /** Of the main screen, whichever is shown. */
+  get scrollback(): Scrollback | undefined {
+    return (this.#main?.grid ?? this.grid).scrollback;
   }
 
   /** The column where the cursor is shown. */

@@ -45,9 +45,10 @@ export function resizeGrid(
   const below = Math.max(0, Math.min(rows.length - height, rows.length - 1 - (cursor?.y ?? 0)));
   rows.length -= below;
   const above = Math.max(0, rows.length - height);
-  rows.splice(0, above);
+  for (const row of rows.splice(0, above)) grid.scrollback?.push(row);
   const resized = new Grid(cols, height, rows);
   resized.tabs = grid.tabs;
+  resized.scrollback = grid.scrollback;
   return { grid: resized, places: [shift(cursor, above, height), shift(other, above, height)] };
 }
 
