@@ -23,3 +23,23 @@ describe('the clipboard', () => {
     expect(emulator.snapshot().properties.pasteCount).toBe(1);
   });
 });
+
+test('only a clipboard may be long', () => {
+  const long = 'x'.repeat(20_000);
+  const emulator = emulate(`\x1b]2;title\x07\x1b]2;${long}\x07\x1b]9;${long}\x07\x1b]52;c;${'eHh4'.repeat(5_000)}\x07`);
+  const { title, properties } = emulator.snapshot();
+  expect([title, properties.noticeCount, properties.copied?.bytes.length]).toEqual(['title', 0, 15_000]);
+});
+
+describe('a selection', () => {
+  test.each([
+    ['', 'c'],
+    ['c', 'c'],
+    ['p', 'p'],
+    ['pc', 'c'],
+    ['s0', 'c'],
+  ])('%j is the one called %s', (selections, name) => {
+    const { copied } = emulate(`\x1b]52;${selections};aGk=\x07`).snapshot().properties;
+    expect(copied?.selection).toBe(name);
+  });
+});

@@ -34,3 +34,10 @@ describe("kitty's keyboard protocol", () => {
     expect(emulator.snapshot().modes & OTHER_KEYS_MASK).toBe(0);
   });
 });
+
+test('a reset ends all of it', () => {
+  for (const reset of ['\x1bc', '\x1b[!p']) {
+    const emulator = emulate(`\x1b[>1u\x1b[>4;1m${reset}`);
+    expect(emulator.snapshot().modes & (KEYBOARD_MASK | OTHER_KEYS_MASK)).toBe(0);
+  }
+});

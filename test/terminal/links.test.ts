@@ -60,3 +60,24 @@ describe('a link', () => {
     }
   });
 });
+
+test('cells of one pen share one object, though the program goes back and forth', () => {
+  const extras = emulate('\x1b[58:5:1ma\x1b[58:5:2mb\x1b[58:5:1mc').snapshot().rows[0]?.extras;
+  expect(extras?.get(2)).toBe(extras?.get(0));
+  expect(extras?.get(1)).not.toBe(extras?.get(0));
+});
+
+test('a kept cursor keeps its link, and a reset ends it', () => {
+  const link = `\x1b]8;;u:x${ST}`;
+  expect(extrasOf(`${link}\x1b7\x1b]8;;${ST}a\x1b8b`).map(([col]) => col)).toEqual([0]);
+  expect(extrasOf(`${link}\x1b[!pa`)).toEqual([]);
+  expect(extrasOf(`${link}\x1bca`)).toEqual([]);
+});
+
+test('lines that are wrapped anew take their links with them', () => {
+  const emulator = emulate(`ab\x1b]8;;u:x${ST}cd\u4e2de\x1b]8;;${ST}\r\n`);
+  emulator.resize(5, 4);
+  const { rows } = emulator.snapshot();
+  expect([...(rows[0]?.extras?.keys() ?? [])]).toEqual([2, 3]);
+  expect([...(rows[1]?.extras?.keys() ?? [])]).toEqual([0, 1, 2]);
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_NOTICES } from '../../protocol/screen/properties.ts';
+import { MAX_NOTICE_TEXT, MAX_NOTICES, type Notice } from '../../protocol/screen/properties.ts';
 import { emulate, write } from './text.ts';
 
 describe('notices', () => {
@@ -29,4 +29,28 @@ test('progress is kept until it is over', () => {
   expect(emulator.snapshot().properties.progress).toBe((2 << 8) | 100);
   write(emulator, '\x1b]9;4;0\x07');
   expect(emulator.snapshot().properties.progress).toBe(0);
+});
+
+describe("kitty's notifications", () => {
+  const noticesOf = (output: string): readonly Notice[] => emulate(output).snapshot().properties.notices;
+
+  test('may come encoded, in pieces, with an icon last', () => {
+    expect(
+      noticesOf(
+        '\x1b]99;i=1:d=0:e=1;QnVp\x07\x1b]99;i=1:d=0;ld\x07\x1b]99;i=1:d=0:p=body;ok\x07\x1b]99;i=1:p=icon;png\x07',
+      ),
+    ).toEqual([{ title: 'Build', text: 'ok' }]);
+  });
+
+  test('that another interrupts, or that are questions, are none', () => {
+    expect(
+      noticesOf('\x1b]99;i=1:d=0;lost\x07\x1b]99;i=2;kept\x07\x1b]99;i=1:p=?;\x07\x1b]99;i=2:p=close;\x07'),
+    ).toEqual([{ title: 'kept', text: '' }]);
+  });
+
+  test('grow to a bound', () => {
+    const piece = `\x1b]99;i=1:d=0:p=body;${'x'.repeat(4_000)}\x07`;
+    const [notice] = noticesOf(`${piece.repeat(100)}\x1b]99;i=1;t\x07`);
+    expect([notice?.title, notice?.text.length]).toEqual(['t', MAX_NOTICE_TEXT]);
+  });
 });

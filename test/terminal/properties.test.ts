@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CELL_WORDS, CLUSTER, CODE_POINT_MASK, TAIL, WIDE } from '../../protocol/screen/cell.ts';
+import { CELL_WORDS, CLUSTER, CODE_POINT_MASK, EXTENDED, TAIL, WIDE } from '../../protocol/screen/cell.ts';
+import { MAX_MARK } from '../../protocol/screen/mark.ts';
 import { MODES_MASK } from '../../protocol/screen/modes.ts';
 import type { Row } from '../../protocol/screen/row.ts';
 import { equalScreens, MAX_CLUSTER, MAX_TITLE, type Screen } from '../../protocol/screen/screen.ts';
@@ -40,7 +41,9 @@ function expectValid(screen: Screen): void {
 function expectValidRow(row: Row, cols: number): void {
   expect(row.cols).toBe(cols);
   expect(row.frozen).toBe(true);
+  expect(row.mark).toBeLessThanOrEqual(MAX_MARK);
   let clusters = 0;
+  let extras = 0;
   for (let x = 0; x < cols; x++) {
     const [content = 0, foreground, background] = row.cells.subarray(x * CELL_WORDS, (x + 1) * CELL_WORDS);
     const [next = 0, nextForeground, nextBackground] = row.cells.subarray((x + 1) * CELL_WORDS, (x + 2) * CELL_WORDS);
@@ -54,6 +57,8 @@ function expectValidRow(row: Row, cols: number): void {
     } else {
       expect(next & TAIL, 'a tail follows its wide cell').toBe(0);
     }
+    expect(row.extras?.has(x) ?? false, 'an extra and its cell').toBe(((background ?? 0) & EXTENDED) !== 0);
+    if (row.extras?.has(x)) extras++;
     expect(code < 0x20 ? code === 0 : code < 0x7f || code > 0x9f, 'no control character in a cell').toBe(true);
     if ((content & CLUSTER) === 0) continue;
     clusters++;
@@ -63,6 +68,7 @@ function expectValidRow(row: Row, cols: number): void {
     expect(Array.from(text).length).toBeGreaterThan(1);
   }
   expect(row.clusters?.size ?? 0, 'no cluster without its cell').toBe(clusters);
+  expect(row.extras?.size ?? 0, 'no extra without its cell').toBe(extras);
   expect((row.cells[0] ?? 0) & TAIL).toBe(0);
 }
 
