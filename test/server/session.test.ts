@@ -68,6 +68,29 @@ describe('a session', () => {
     expect((await client.end()).status).toBe(0);
   });
 
+  test('shows a frame whole, and at last one that the program does not finish', async () => {
+    const { client } = await join({
+      command: `printf 'shown\\033[?2026h and'; read a; printf ' more\\033[?2026l'; read b`,
+    });
+    await client.untilText('shown and');
+    client.type('\n');
+    await client.untilText(' more');
+    client.type('\n');
+    expect((await client.end()).status).toBe(0);
+  });
+
+  test('tells a program that asked of another size at once', async () => {
+    const { client } = await join({
+      cols: 80,
+      rows: 24,
+      command: `stty raw -echo; printf '\\033[?2048h'; head -c 15 > /dev/null; echo ready; head -c 16 | od -c`,
+    });
+    await client.untilText('ready');
+    client.resize(101, 31);
+    await client.untilText('4   8   ;   3   1   ;   1   0   1');
+    await client.end();
+  });
+
   test('delivers the last line of a long output whole', async () => {
     const { client } = await join({ command: 'seq 1 200000; echo the very end' });
     await client.end();
