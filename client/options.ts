@@ -9,6 +9,7 @@
 import { parseDestination } from './bootstrap/destination.ts';
 import type { RemoteTarget } from './bootstrap/target.ts';
 import { PREDICT_MODES, type PredictMode } from './predict/visibility.ts';
+import { CLIPBOARD_PERMISSIONS, type ClipboardPermission } from './terminal/clipboard.ts';
 
 /** What `rove` was told to do. A session without a target is one on this machine. */
 export type Options =
@@ -30,6 +31,8 @@ export interface SessionOptions {
   readonly keepaliveMs: number | undefined;
   /** Whether keys are shown before the server has. */
   readonly predict: PredictMode;
+  /** What programs over there may do with this terminal's clipboard. */
+  readonly clipboard: ClipboardPermission;
   /** Whether the status line is there from the start. */
   readonly status: boolean;
 }
@@ -63,6 +66,7 @@ rove's own
   --keepalive=SECONDS  ask the server after so much quiet (3, and 25 when unused), or off;
                        with more than 40 its output may wait for your next key
   --predict=WHEN       show keys before the server does: adaptive (on a slow link), always, never
+  --clipboard=WHAT     let programs over there use the clipboard (OSC 52): write, read-write, off
   --status             show how the link is, all the time: round trip, loss, bytes, predictions
   --help, --version
 
@@ -98,6 +102,7 @@ export function parseOptions(arguments_: readonly string[]): Options {
   let keepMs: number | undefined;
   let keepaliveMs: number | undefined;
   let predict: PredictMode = 'adaptive';
+  let clipboard: ClipboardPermission = 'write';
   let status = false;
 
   const long = (word: string): Options['kind'] | undefined => {
@@ -137,6 +142,9 @@ export function parseOptions(arguments_: readonly string[]): Options {
         break;
       case 'predict':
         predict = parsePredict(value());
+        break;
+      case 'clipboard':
+        clipboard = parseClipboard(value());
         break;
       default:
         throw new UsageError(`there is no option --${name}: see rove --help`);
@@ -212,7 +220,7 @@ export function parseOptions(arguments_: readonly string[]): Options {
     }
   }
 
-  const session: SessionOptions = { command, udpPort, keepMs, keepaliveMs, predict, status };
+  const session: SessionOptions = { command, udpPort, keepMs, keepaliveMs, predict, clipboard, status };
   if (host === undefined) {
     const useless = port ?? user ?? configFile ?? ssh ?? identityFiles[0];
     if (useless !== undefined) throw new UsageError('no host was named: rove [options] [user@]host [command]');
@@ -258,6 +266,13 @@ function parsePredict(text: string): PredictMode {
   const mode = PREDICT_MODES.find((known) => known === text);
   if (mode === undefined) throw new UsageError(`--predict=${text}: expected ${PREDICT_MODES.join(', ')}`);
   return mode;
+}
+
+function parseClipboard(text: string): ClipboardPermission {
+  const permission = CLIPBOARD_PERMISSIONS.find((known) => known === text);
+  if (permission === undefined)
+    throw new UsageError(`--clipboard=${text}: expected ${CLIPBOARD_PERMISSIONS.join(', ')}`);
+  return permission;
 }
 
 /** Seconds, or `off`: as ssh's ServerAliveInterval, 0 is that too. */

@@ -15,6 +15,8 @@ import { LinkWatch } from './link-watch.ts';
 import { PredictionEngine } from './predict/engine.ts';
 import type { PredictMode } from './predict/visibility.ts';
 import { Sockets } from './sockets.ts';
+import type { ClipboardPermission } from './terminal/clipboard.ts';
+import { Interview } from './terminal/interview.ts';
 import type { Terminal, TerminalSize } from './tty.ts';
 import { WakeDetector } from './wake.ts';
 
@@ -35,6 +37,10 @@ export interface SessionOptions {
   /** What the user calls the server. */
   readonly host: string;
   readonly terminal: Terminal;
+  /** What the environment calls the terminal: TERM and TERM_PROGRAM; with an empty `term` it is asked nothing. */
+  readonly environment: { readonly term: string; readonly program: string };
+  /** What programs over there may do with its clipboard. */
+  readonly clipboard: ClipboardPermission;
   /** Whether keys are shown before the server has. */
   readonly predict: PredictMode;
   /** Whether the status line is there from the start. */
@@ -69,6 +75,7 @@ export class Session {
   readonly #sockets: Sockets;
   readonly #watch: LinkWatch;
   readonly #display: Display;
+  readonly #interview: Interview;
   readonly #engine: PredictionEngine;
   readonly #escapes = new EscapeFilter();
   readonly #wake = new WakeDetector();
@@ -117,6 +124,7 @@ export class Session {
       watch: this.#watch,
       letters: () => (options.predict === 'never' ? undefined : this.#engine.counts),
     });
+    this.#interview = new Interview({ ...options, core: this.#core });
     this.#display = new Display((bytes) => options.terminal.write(bytes));
     // First of all, the server is to learn where we are; it needs nothing of the terminal for that.
     this.#send(now);
@@ -188,6 +196,8 @@ export class Session {
       this.#core.tick(now);
       this.#watch.tick(now);
       this.#bars.tick(now);
+      this.#onKeys(this.#interview.tick(now));
+      if (this.#state === 'over') return;
       this.#send(now);
       if (this.#endIfDue(now)) return;
       this.#draw(now);
@@ -230,6 +240,12 @@ export class Session {
 
   #onInput(bytes: Uint8Array): void {
     if (this.#state !== 'open') return;
+    this.#onKeys(this.#interview.input(this.#options.clock.now(), bytes));
+    this.pump();
+  }
+
+  #onKeys(bytes: Uint8Array): void {
+    if (this.#state !== 'open' || bytes.length === 0) return;
     this.#watch.onTyped(this.#options.clock.now());
     for (const typed of this.#escapes.push(bytes, (this.#core.screen.modes & BRACKETED_PASTE) !== 0)) {
       this.#bars.help = false;
@@ -251,7 +267,6 @@ export class Session {
           break;
       }
     }
-    this.pump();
   }
 
   #type(keys: Uint8Array): void {
@@ -279,6 +294,7 @@ export class Session {
       this.#sentSize = size;
       this.#engine.reset();
     }
+    this.#interview.resized(this.#options.clock.now());
     this.pump();
   }
 
@@ -294,6 +310,7 @@ export class Session {
         if (this.#state === 'open') this.leave('terminal-lost');
       },
     });
+    this.#interview.begin(this.#options.clock.now());
   }
 
   #send(now: number): void {
@@ -310,6 +327,8 @@ export class Session {
       const { kind, until } = this.#leaving;
       const delivered = hangupDelivered || ending !== undefined;
       if (delivered || now >= until) this.#finish(now, { kind, delivered });
+    } else if (this.#interview.holdsEnd(now)) {
+      return false;
     } else if (ended !== undefined) {
       this.#finish(now, { ...ended, kind: 'ended' });
     } else if (ending !== undefined) {
@@ -322,6 +341,7 @@ export class Session {
   #draw(now: number): void {
     if (this.#leaving?.kind === 'terminal-lost') return;
     this.#tellEngine(now);
+    if (this.#interview.holdsDrawing(now)) return;
     const { size } = this.#options.terminal;
     const { screen } = this.#core;
     // On a screen that was made for another size, guesses would wrap where the program's lines won't.
@@ -347,6 +367,7 @@ export class Session {
       this.#engine.nextTimeout(now),
       this.#watch.nextTimeout(now),
       this.#bars.nextTimeout(now),
+      this.#interview.nextTimeout(now),
       this.#leaving?.until ?? Number.POSITIVE_INFINITY,
       this.#lastScreenBy,
     );

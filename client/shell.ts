@@ -57,6 +57,8 @@ export async function runShell(target: RemoteTarget | undefined, wishes: Wishes)
       port: started.answer.port,
       host,
       terminal,
+      environment: { term: process.env.TERM ?? '', program: process.env.TERM_PROGRAM ?? '' },
+      clipboard: wishes.clipboard,
       predict: wishes.predict,
       status: wishes.status,
       initialSize: size,

@@ -18,6 +18,7 @@ describe('the command line', () => {
         keepMs: undefined,
         keepaliveMs: undefined,
         predict: 'adaptive',
+        clipboard: 'write',
         status: false,
       },
     });

@@ -4,6 +4,7 @@ import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { PredictMode } from '../../client/predict/visibility.ts';
 import { Session, type SessionEnd } from '../../client/session.ts';
+import type { ClipboardPermission } from '../../client/terminal/clipboard.ts';
 import { ShellClient } from '../../protocol/session/shell-client.ts';
 import { systemRandom } from '../crypto/random.ts';
 import { EchoServer } from './echo-server.ts';
@@ -38,6 +39,8 @@ interface Wishes {
   readonly deaf?: boolean;
   readonly predict?: PredictMode;
   readonly status?: boolean;
+  readonly term?: string;
+  readonly clipboard?: ClipboardPermission;
 }
 
 async function start(options: Wishes = {}): Promise<Setting> {
@@ -56,6 +59,8 @@ async function start(options: Wishes = {}): Promise<Setting> {
     host: 'server.example',
     terminal,
     initialSize: terminal.size,
+    environment: { term: options.term ?? '', program: '' },
+    clipboard: options.clipboard ?? 'write',
     predict: options.predict ?? 'never',
     status: options.status ?? false,
     clock: {
