@@ -7,6 +7,7 @@
  */
 
 import type { Random } from '../protocol/crypto/random.ts';
+import { DEFAULT_SCROLLBACK, HistoryLog } from '../protocol/history/history-log.ts';
 import type { Screen } from '../protocol/screen/screen.ts';
 import { ShellServer } from '../protocol/session/shell-server.ts';
 import type { TtyState } from '../protocol/session/shell-state.ts';
@@ -102,7 +103,8 @@ export class Session {
     const { program, cols, rows } = options;
     this.id = options.id;
     this.#options = options;
-    this.#emulator = new Emulator({ cols, rows });
+    const history = new HistoryLog(DEFAULT_SCROLLBACK);
+    this.#emulator = new Emulator({ cols, rows, history });
     this.#core = new ShellServer({
       now: performance.now(),
       connectionId: options.connectionId,
@@ -110,6 +112,7 @@ export class Session {
       random: options.random,
       snapshot: () => this.#emulator.snapshot(),
       tty: () => this.#tty,
+      history: { log: history, scrolled: () => this.#emulator.scrolled },
       cols,
       rows,
     });

@@ -10,7 +10,7 @@
  */
 
 import type { Screen } from '../../protocol/screen/screen.ts';
-import { equalTty, type ShellState } from '../../protocol/session/shell-state.ts';
+import { type EchoState, equalTty } from '../../protocol/session/shell-state.ts';
 import { ClearMemory } from './clear-memory.ts';
 import { CommandMemory } from './command-memory.ts';
 import { Confidence } from './confidence.ts';
@@ -55,7 +55,7 @@ export class PredictionEngine {
   readonly #clears = new ClearMemory();
   readonly #entered = new EnteredLines();
   readonly #counts = { typed: 0, atOnce: 0, wrong: 0 };
-  #state: ShellState | undefined;
+  #state: EchoState | undefined;
   #keys: PendingKey[] = [];
   #run: Run | undefined;
   #lateLine: LateLine | undefined;
@@ -105,7 +105,7 @@ export class PredictionEngine {
   }
 
   /** A newer state of the server came, and what the connection thinks of its round trip in ms. */
-  server(now: number, state: ShellState, smoothedRtt: number): void {
+  server(now: number, state: EchoState, smoothedRtt: number): void {
     const before = this.#state;
     this.#state = state;
     this.#composed = undefined;
@@ -183,7 +183,7 @@ export class PredictionEngine {
   }
 
   /** What has changed besides the text. */
-  #compare(now: number, before: ShellState, { screen, tty }: ShellState): void {
+  #compare(now: number, before: EchoState, { screen, tty }: EchoState): void {
     const old = before.screen;
     if (old.cols !== screen.cols || old.rows.length !== screen.rows.length) this.#goBlind();
     if (before.tty?.program !== tty?.program) this.#mood = { ...this.#mood, visit: this.#mood.visit + 1 };
@@ -392,7 +392,7 @@ export class PredictionEngine {
   }
 
   /** Begins a run where the cursor is, if that is where the first waiting key goes. */
-  #begin(state: ShellState, live: boolean): boolean {
+  #begin(state: EchoState, live: boolean): boolean {
     if (this.#keys[0]?.action.kind === 'unknown') return false;
     const { screen, tty } = state;
     const at = { row: screen.cursorRow, col: screen.cursorCol };

@@ -3,7 +3,7 @@
  * a password.
  */
 
-import type { ShellState } from '../../protocol/session/shell-state.ts';
+import type { EchoState } from '../../protocol/session/shell-state.ts';
 import { ProgramSet } from './confidence.ts';
 import { isEnter, type PendingKey } from './pending-key.ts';
 import type { Situation } from './situation.ts';
@@ -34,7 +34,7 @@ export class KernelEcho {
   }
 
   /** Echo is believed when it was on for a whole line, and still is, of a program that has never asked for a password. */
-  believes(state: ShellState | undefined, { secret }: Situation, answered: readonly PendingKey[]): boolean {
+  believes(state: EchoState | undefined, { secret }: Situation, answered: readonly PendingKey[]): boolean {
     const { tty, echoed = 0 } = state ?? {};
     if (secret || this.#seen === undefined || this.#seen > echoed || tty?.canonical !== true || !tty.echo) return false;
     return !this.#askers.has(tty.program) && answered.some(isEnter);

@@ -1,12 +1,12 @@
 /** Enter has been answered though the server has not said so yet, where the next prompt of a line editor is on the screen. */
 
-import type { ShellState } from '../../protocol/session/shell-state.ts';
+import type { EchoState } from '../../protocol/session/shell-state.ts';
 import type { Confidence } from './confidence.ts';
 import type { Run } from './run.ts';
 import { type Mood, situationAt } from './situation.ts';
 
 /** Whether the prompt after the line that the run is typed into is there. */
-export function isNextPrompt(run: Run, state: ShellState | undefined, mood: Mood, confidence: Confidence): boolean {
+export function isNextPrompt(run: Run, state: EchoState | undefined, mood: Mood, confidence: Confidence): boolean {
   const { kind, prompt, prior, secret } = run.situation;
   if (kind !== 'line' || prompt === undefined || secret || !prior || state === undefined) return false;
   const { screen } = state;

@@ -11,7 +11,7 @@
 
 import { COLOR_KIND_MASK, COLOR_MASK, COLOR_PALETTE, COLOR_RGB, FAINT } from '../../protocol/screen/cell.ts';
 import { ALTERNATE_SCREEN, BRACKETED_PASTE } from '../../protocol/screen/modes.ts';
-import type { ShellState, TtyState } from '../../protocol/session/shell-state.ts';
+import type { EchoState, TtyState } from '../../protocol/session/shell-state.ts';
 import type { Confidence } from './confidence.ts';
 import type { Place } from './draft.ts';
 import type { KeyAction } from './key-parser.ts';
@@ -72,7 +72,7 @@ const NO_FISH_READ = /[@~/$#%❯➜λ»]/u;
 const PROMPT_WITHIN = /^.*?([$#%❯➜λ»›⟩]|>>>|\.\.\.|\w>)\s/u;
 
 /** The situation at a place; undefined where nothing may be guessed. */
-export function situationAt(state: ShellState, at: Place, mood: Mood, confidence: Confidence): Situation | undefined {
+export function situationAt(state: EchoState, at: Place, mood: Mood, confidence: Confidence): Situation | undefined {
   const { screen, tty } = state;
   if (tty?.canonical === true && !tty.echo) return undefined;
   const isAlternate = (screen.modes & ALTERNATE_SCREEN) !== 0;
@@ -103,7 +103,7 @@ export function isTrusted({ keys, prior, secret }: Situation, confidence: Confid
 /** How the program at hand edits, with what was seen of it. */
 export function mannersOf(
   situation: Situation,
-  tty: ShellState['tty'],
+  tty: EchoState['tty'],
   tailOf: (key: string) => TailHabit | undefined,
   recall: Manners['recall'],
   rowsAbove: number | undefined,
@@ -151,7 +151,7 @@ function kernelSituation(tty: TtyState, left: LeftText, at: Place, program: stri
 
 /** An editor has the whole screen; its last row tells its mode, or is where it asks. */
 function editorSituation(
-  { screen, tty }: ShellState,
+  { screen, tty }: EchoState,
   at: Place,
   left: LeftText,
   program: string,
@@ -177,7 +177,7 @@ function editorSituation(
 }
 
 function lineSituation(
-  { screen, tty }: ShellState,
+  { screen, tty }: EchoState,
   at: Place,
   left: LeftText,
   isAlternate: boolean,
@@ -232,7 +232,7 @@ function promptLength(
   return found?.[0].length;
 }
 
-function isInEditor({ screen, tty }: ShellState): boolean {
+function isInEditor({ screen, tty }: EchoState): boolean {
   const program = tty?.program ?? 0;
   if (isEditor(program)) return true;
   if (!isRelay(program)) return false;

@@ -1,6 +1,6 @@
 /** Letters that were typed ahead and may be on the screen before the server says that they were answered. */
 
-import type { ShellState } from '../../protocol/session/shell-state.ts';
+import type { EchoState } from '../../protocol/session/shell-state.ts';
 import type { Confidence } from './confidence.ts';
 import type { Place } from './draft.ts';
 import type { PendingKey } from './pending-key.ts';
@@ -13,7 +13,7 @@ const AHEAD_MAX = 64;
 /** How many of the first keys stand left of the cursor, after a prompt that is known, and the situation at that prompt. */
 export function shownAhead(
   keys: readonly PendingKey[],
-  state: ShellState,
+  state: EchoState,
   at: Place,
   mood: Mood,
   confidence: Confidence,

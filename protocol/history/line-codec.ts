@@ -1,5 +1,5 @@
 /**
- * A line of the history as bytes (SPEC.md §10): its width, then the tokens of §9.3 that make it from an empty row with a pen of its own.
+ * A line of the history as bytes (SPEC.md §14): its width, then the tokens of §9.3 that make it from an empty row with a pen of its own.
  * Lines are kept so at both ends, a twentieth of what a row takes, and travel so.
  */
 

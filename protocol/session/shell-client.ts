@@ -4,17 +4,22 @@
  */
 
 import { plainText } from '../bootstrap/checks.ts';
-import { INPUT_BUFFER, MAX_REASON_BYTES } from '../constants.ts';
+import { DecodeError } from '../bytes.ts';
+import { INPUT_BUFFER, MAX_DATAGRAM, MAX_REASON_BYTES } from '../constants.ts';
 import type { Random } from '../crypto/random.ts';
+import { DEFAULT_SCROLLBACK } from '../history/history-log.ts';
+import type { HistoryView } from '../history/history-view.ts';
+import { ReceivedHistory } from '../history/received-history.ts';
 import type { Screen } from '../screen/screen.ts';
 import { StateReceiver } from '../sync/state-receiver.ts';
+import { StreamReceiver } from '../sync/stream-receiver.ts';
 import { StreamSender } from '../sync/stream-sender.ts';
 import { encodeUserEvent } from '../sync/user-events.ts';
 import { Connection, type Transmit } from '../transport/connection.ts';
 import type { DropReason } from '../transport/envelope.ts';
 import type { PathId } from '../transport/paths.ts';
 import { CloseContent } from './close.ts';
-import { INPUT_STREAM, shellCodec } from './shell.ts';
+import { HISTORY_STREAM, INPUT_STREAM, shellCodec } from './shell.ts';
 import { blankState, type ShellState } from './shell-state.ts';
 import type { TerminalFacts } from './terminal-facts.ts';
 
@@ -27,6 +32,8 @@ export interface ShellClientOptions {
   /** The size that was asked for at the start. */
   readonly cols: number;
   readonly rows: number;
+  /** Lines of the history that are kept; 10,000 if not given. */
+  readonly scrollback?: number;
   /** Ways to the server, the likeliest first. */
   readonly paths: readonly PathId[];
 }
@@ -47,13 +54,20 @@ export class ShellClient {
   readonly #input = new StreamSender(INPUT_STREAM);
   readonly #close = new CloseContent(() => 0);
   readonly #states: StateReceiver<ShellState>;
+  readonly #history: ReceivedHistory;
+  readonly #lines = new StreamReceiver(HISTORY_STREAM);
+  /** The history stream is not what it should be: what it says is not looked at any more. */
+  #linesAreBad = false;
 
   constructor(options: ShellClientOptions) {
-    this.#states = new StateReceiver(shellCodec, blankState(options.cols, options.rows));
+    this.#history = new ReceivedHistory(options.scrollback ?? DEFAULT_SCROLLBACK);
+    this.#states = new StateReceiver(shellCodec, blankState(options.cols, options.rows), ({ scrolled }) =>
+      this.#history.onState(scrolled),
+    );
     this.connection = new Connection({
       role: 'client',
       ...options,
-      contents: [this.#close, this.#input, this.#states],
+      contents: [this.#close, this.#input, this.#states, this.#history, this.#lines],
     });
     for (const path of options.paths) this.connection.addPath(path);
     // The first datagram: the server has to learn where we are before it can send anything.
@@ -68,6 +82,11 @@ export class ShellClient {
   /** The screen of that state. */
   get screen(): Screen {
     return this.#states.state.screen;
+  }
+
+  /** The lines that have scrolled off the main screen. */
+  get history(): HistoryView {
+    return this.#history;
   }
 
   /** The number of that state; 0 before the first. */
@@ -136,7 +155,20 @@ export class ShellClient {
   }
 
   receive(now: number, datagram: Uint8Array, from: PathId): DropReason | undefined {
-    return this.connection.receive(now, datagram, from);
+    const reason = this.connection.receive(now, datagram, from);
+    if (reason === undefined) this.#takeLines();
+    return reason;
+  }
+
+  #takeLines(): void {
+    try {
+      for (let bytes = this.#lines.take(MAX_DATAGRAM); bytes !== undefined; bytes = this.#lines.take(MAX_DATAGRAM)) {
+        if (!this.#linesAreBad) this.#history.onStream(bytes);
+      }
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#linesAreBad = true;
+    }
   }
 
   tick(now: number): void {

@@ -6,6 +6,8 @@
 import { DecodeError } from '../bytes.ts';
 import { ECHO_RIDE_MS } from '../constants.ts';
 import type { Random } from '../crypto/random.ts';
+import type { HistoryLog } from '../history/history-log.ts';
+import { HistorySender } from '../history/history-sender.ts';
 import type { Screen } from '../screen/screen.ts';
 import { StateSender } from '../sync/state-sender.ts';
 import { StreamReceiver } from '../sync/stream-receiver.ts';
@@ -16,8 +18,8 @@ import type { PathId } from '../transport/paths.ts';
 import { CloseContent } from './close.ts';
 import { EchoClock } from './echo-clock.ts';
 import { isPlainEcho } from './plain-echo.ts';
-import { INPUT_STREAM, shellCodec } from './shell.ts';
-import { blankState, equalTty, type ShellState, type TtyState } from './shell-state.ts';
+import { HISTORY_STREAM, INPUT_STREAM, shellCodec } from './shell.ts';
+import { blankState, equalTty, type Scrolled, type ShellState, type TtyState } from './shell-state.ts';
 
 export interface ShellServerOptions {
   readonly now: number;
@@ -29,6 +31,8 @@ export interface ShellServerOptions {
   readonly snapshot: () => Screen;
   /** The pty's line discipline at this moment; undefined where it can't be told. `tick` asks for it, too: it may change by itself. */
   readonly tty?: () => TtyState | undefined;
+  /** What has scrolled off the main screen, and how many lines had at the moment of `snapshot`; without it there is no history. */
+  readonly history?: { readonly log: HistoryLog; readonly scrolled: () => number };
   /** The size that the client asked for at the start: both ends begin with a blank screen of it. */
   readonly cols: number;
   readonly rows: number;
@@ -58,10 +62,11 @@ export class ShellServer {
     this.#options = options;
     this.#state = blankState(options.cols, options.rows);
     this.#states = new StateSender(shellCodec, this.#state, () => this.#look());
+    const { history } = options;
     this.connection = new Connection({
       role: 'server',
       ...options,
-      contents: [this.#states, this.#close, this.#input],
+      contents: [this.#states, this.#close, this.#input, ...(history === undefined ? [] : [this.#sender(history.log)])],
     });
     this.#receivedAt = options.now;
     this.#states.touch();
@@ -146,15 +151,33 @@ export class ShellServer {
     this.#close.close(status, reason);
   }
 
+  #sender(log: HistoryLog): HistorySender {
+    return new HistorySender({
+      stream: HISTORY_STREAM,
+      log,
+      quietSince: () => (this.#states.flushed ? this.#states.lastSentAt : Number.POSITIVE_INFINITY),
+      rate: () => this.connection.rate,
+    });
+  }
+
   /** The state of the moment: the same object while nothing changes. */
   #look(): ShellState {
     const screen = this.#options.snapshot();
     const tty = this.#options.tty?.();
     const { echoed, written } = this.#echo;
     const last = this.#state;
+    const scrolled = this.#scrolled();
     if (screen !== last.screen) this.#answered = written;
-    else if (echoed === last.echoed && equalTty(tty, last.tty)) return last;
-    this.#state = { screen, echoed, tty };
+    else if (echoed === last.echoed && equalTty(tty, last.tty) && scrolled === last.scrolled) return last;
+    this.#state = { screen, echoed, tty, scrolled };
     return this.#state;
+  }
+
+  #scrolled(): Scrolled {
+    const { history } = this.#options;
+    const last = this.#state.scrolled;
+    const end = history?.scrolled() ?? 0;
+    if (history === undefined || end === last.end) return last;
+    return { end, first: end, rows: [], shared: (line) => history.log.shared(line) };
   }
 }

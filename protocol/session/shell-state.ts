@@ -3,10 +3,11 @@
  * a client could not tell an echo that is late from one that will not come, nor a password prompt from any other.
  */
 
+import type { Row } from '../screen/row.ts';
 import { blankScreen, type Screen } from '../screen/screen.ts';
 
-/** One state of a shell session. A new object whenever something in it is another. */
-export interface ShellState {
+/** What predictions are judged by. */
+export interface EchoState {
   readonly screen: Screen;
   /**
    * Offset in the input stream (SPEC.md §7) up to which the program has had time to answer: written to its pty at least `ECHO_MS`
@@ -16,6 +17,24 @@ export interface ShellState {
   /** The pty's line discipline and its reader; undefined where the server cannot tell. */
   readonly tty: TtyState | undefined;
 }
+
+/** One state of a shell session. A new object whenever something in it is another. */
+export interface ShellState extends EchoState {
+  readonly scrolled: Scrolled;
+}
+
+/** What has scrolled off the top of the main screen (SPEC.md §8). */
+export interface Scrolled {
+  /** How many lines have: the absolute number of the main screen's top row. */
+  readonly end: number;
+  /** From line `first` on, what of it is known here: with the client, the rows of the base that were these lines. */
+  readonly first: number;
+  readonly rows: readonly Row[];
+  /** With the server, the row that left as a line, while a client may still have it on its screen. */
+  readonly shared?: (line: number) => Row | undefined;
+}
+
+export const NOTHING_SCROLLED: Scrolled = { end: 0, first: 0, rows: [] };
 
 /** How the kernel treats what is typed, and who reads it. */
 export interface TtyState {
@@ -29,7 +48,7 @@ export interface TtyState {
 
 /** State 0, which both ends hold from the start. */
 export function blankState(cols: number, rows: number): ShellState {
-  return { screen: blankScreen(cols, rows), echoed: 0, tty: undefined };
+  return { screen: blankScreen(cols, rows), echoed: 0, tty: undefined, scrolled: NOTHING_SCROLLED };
 }
 
 /** Whether two are the same, or both unknown. */

@@ -31,13 +31,13 @@ export function compress(diff: Uint8Array): Uint8Array {
   return writer.finish();
 }
 
-/** The diff of what `compress` made. Throws `DecodeError`; takes no more time or memory than `MAX_DIFF_BYTES` and the input ask for. */
-export function expand(bytes: Uint8Array): Uint8Array {
+/** The diff of what `compress` made. Throws `DecodeError`; takes no more time or memory than `max` and the input ask for. */
+export function expand(bytes: Uint8Array, max: number = MAX_DIFF_BYTES): Uint8Array {
   const reader = new Reader(bytes);
   const method = reader.u8();
   if (method === PLAIN) return reader.rest();
   if (method !== DEFLATED) throw new DecodeError(`Cannot expand a diff: method ${method} is unknown`);
-  const length = reader.count(MAX_DIFF_BYTES, 'the length of a diff');
+  const length = reader.count(max, 'the length of a diff');
   return inflate(reader.rest(), length);
 }
 

@@ -36,12 +36,15 @@ export class StateReceiver<State> implements Content {
   readonly #codec: SyncCodec<State>;
   readonly #held = new Map<number, State>();
   readonly #assemblies = new Map<number, Assembly<State>>();
+  readonly #onNewest: ((state: State) => void) | undefined;
   #newest = 0;
   #state: State;
 
-  constructor(codec: SyncCodec<State>, initial: State) {
+  /** `onNewest` is told of each state as it becomes the newest. */
+  constructor(codec: SyncCodec<State>, initial: State, onNewest?: (state: State) => void) {
     this.#codec = codec;
     this.#state = initial;
+    this.#onNewest = onNewest;
     this.#held.set(0, initial);
   }
 
@@ -116,6 +119,7 @@ export class StateReceiver<State> implements Content {
     this.#state = state;
     this.#newest = number;
     this.#held.set(number, this.#state);
+    this.#onNewest?.(state);
     for (const pending of this.#assemblies.keys()) if (pending <= number) this.#assemblies.delete(pending);
   }
 }

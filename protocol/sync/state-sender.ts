@@ -57,6 +57,7 @@ export class StateSender<State> implements Content {
   #transfers: Transfer[] = [];
   /** When a change that is not sent yet wants to leave; Infinity when there is none. */
   #changedAt = Number.POSITIVE_INFINITY;
+  #lastSentAt = Number.NEGATIVE_INFINITY;
   #repair = false;
   /** Bytes of the diff that was sent last. */
   #frameBytes = 0;
@@ -80,6 +81,11 @@ export class StateSender<State> implements Content {
   /** Whether the receiver has the state of the moment, as far as is known here. */
   get settled(): boolean {
     return this.flushed && this.#sent.length === 0;
+  }
+
+  /** When a frame was sent last; minus infinity before the first. */
+  get lastSentAt(): number {
+    return this.#lastSentAt;
   }
 
   /** Whether the state of the moment has been sent, so that `newest` is its number. */
@@ -155,6 +161,7 @@ export class StateSender<State> implements Content {
 
   #writeFrame(now: number, room: Room): Carried | undefined {
     this.#repair = false;
+    this.#lastSentAt = now;
     const full = this.#sent.length >= MAX_PROBED_STATES;
     const state = full ? this.#newest.state : this.#snapshot();
     if (!full) this.#changedAt = Number.POSITIVE_INFINITY;

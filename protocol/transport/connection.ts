@@ -99,6 +99,11 @@ export class Connection {
     return this.#liveness.unansweredSince;
   }
 
+  /** What the current path carries without a queue of ours, in bytes a ms, as far as is known. */
+  get rate(): number {
+    return this.#congestion.window / Math.max(this.#rtt.smoothed, 1);
+  }
+
   /** Smoothed round trip in ms. */
   get smoothedRtt(): number {
     return this.#rtt.smoothed;

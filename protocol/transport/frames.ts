@@ -19,6 +19,7 @@ const STREAM_ROOM = 0x09;
 const STATE = 0x0a;
 const STATE_PART = 0x0b;
 const STATE_ACK = 0x0c;
+const HISTORY_NEED = 0x0d;
 
 const CHALLENGE_BYTES = 8;
 const PUBLIC_KEY_BYTES = 32;
@@ -96,11 +97,16 @@ export type Frame =
   | StreamFrame
   | { readonly kind: 'stream-room'; readonly stream: number; readonly limit: number }
   | StateFrame
-  | { readonly kind: 'state-ack'; readonly number: number };
+  | { readonly kind: 'state-ack'; readonly number: number }
+  /** The lines of the history from `from` to `to` - 1 are not here. */
+  | { readonly kind: 'history-need'; readonly from: number; readonly to: number };
+
+/** What rides on acknowledgements, or answers. */
+const SILENT: ReadonlySet<Frame['kind']> = new Set(['ack', 'path-response', 'state-ack', 'history-need']);
 
 /** Whether a frame asks for an acknowledgement. */
 export function isEliciting(frame: Frame): boolean {
-  return frame.kind !== 'ack' && frame.kind !== 'path-response' && frame.kind !== 'state-ack';
+  return !SILENT.has(frame.kind);
 }
 
 /** Appends one frame. */
@@ -161,6 +167,11 @@ export function encodeFrame(writer: Writer, frame: Frame): void {
     case 'state-ack':
       writer.u8(STATE_ACK);
       writer.varint(frame.number);
+      return;
+    case 'history-need':
+      writer.u8(HISTORY_NEED);
+      writer.varint(frame.from);
+      writer.varint(frame.to - frame.from);
   }
 }
 
@@ -220,6 +231,12 @@ function decodeFrame(reader: Reader): Frame | undefined {
       return decodeState(reader, type === STATE_PART);
     case STATE_ACK:
       return { kind: 'state-ack', number: reader.varint() };
+    case HISTORY_NEED: {
+      const from = reader.varint();
+      const to = from + reader.varint();
+      if (to === from || !Number.isSafeInteger(to)) throw new DecodeError('Cannot read a need of lines: it has none');
+      return { kind: 'history-need', from, to };
+    }
     default:
       throw new DecodeError(`Cannot read a frame: type ${type} is unknown`);
   }

@@ -4,7 +4,7 @@ import { textAt } from '../../client/predict/draft.ts';
 import { PredictionEngine } from '../../client/predict/engine.ts';
 import { programHash } from '../../client/predict/known-programs.ts';
 import type { Screen } from '../../protocol/screen/screen.ts';
-import type { ShellState } from '../../protocol/session/shell-state.ts';
+import type { EchoState } from '../../protocol/session/shell-state.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';
 import { atPrompt, ECHOING, HIDDEN, RAW, Stage } from './stage.ts';
 
@@ -127,8 +127,8 @@ class Play {
   /** A line editor is at its prompt. */
   #editing = true;
   #flying: string[] = [];
-  #said: ShellState[] = [];
-  #state: ShellState;
+  #said: EchoState[] = [];
+  #state: EchoState;
   readonly #held = new Set<string>();
 
   constructor(steps: readonly ServerStep[], keys: string) {
@@ -214,7 +214,7 @@ class Play {
     eachSecret(this.#emulator.snapshot(), (place) => this.#held.add(place));
   }
 
-  #take(): ShellState {
+  #take(): EchoState {
     const echoed = this.#written.findLast(({ at }) => this.#now - at >= 50)?.offset ?? 0;
     const { echo, canonical } = { raw: RAW, echoing: ECHOING, hidden: HIDDEN }[this.#modes];
     const tty = { echo, canonical, program: programHash(this.#program) };

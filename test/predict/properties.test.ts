@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { PredictionEngine } from '../../client/predict/engine.ts';
 import { programHash } from '../../client/predict/known-programs.ts';
 import type { Screen } from '../../protocol/screen/screen.ts';
-import type { ShellState, TtyState } from '../../protocol/session/shell-state.ts';
+import type { EchoState, TtyState } from '../../protocol/session/shell-state.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';
 import { hashName } from '../../server/line-discipline.ts';
 import { ANY_SCREEN, arbitraryPair, screenFault } from '../screen/arbitrary-screen.ts';
@@ -69,7 +69,7 @@ describe('whatever the server shows and whatever is typed', () => {
         fc.array(arbitraryHappening, { maxLength: 40 }),
         (mode, happenings) => {
           const engine = new PredictionEngine({ mode });
-          let state: ShellState | undefined;
+          let state: EchoState | undefined;
           let offset = 0;
           let now = 0;
           for (const happening of happenings) {
@@ -125,7 +125,7 @@ describe('whatever the server shows and whatever is typed', () => {
         const emulator = new Emulator({ cols, rows });
         const tty = { echo: false, canonical: false, program: programHash('bash') };
         emulator.write(encoder.encode('\x1b[?2004h$ '));
-        let state: ShellState = { screen: emulator.snapshot(), echoed: 0, tty };
+        let state: EchoState = { screen: emulator.snapshot(), echoed: 0, tty };
         engine.server(0, state, 100);
         typed.forEach(([key, answer, heard], index) => {
           engine.typed(index * 50, encoder.encode(key), index + 1);
@@ -146,7 +146,7 @@ describe('whatever the server shows and whatever is typed', () => {
 });
 
 /** What is shown is a screen that a terminal can be given, of the size of the server's, and shares what is not guessed. */
-function check(engine: PredictionEngine, now: number, { screen }: ShellState): void {
+function check(engine: PredictionEngine, now: number, { screen }: EchoState): void {
   const shown = engine.overlay(now);
   if (shown === screen) return;
   expect(screenFault(shown)).toBeUndefined();

@@ -14,7 +14,7 @@ import type { PredictMode } from '../../client/predict/visibility.ts';
 import { ECHO_MS, ECHO_RIDE_MS } from '../../protocol/constants.ts';
 import { equalScreens, type Screen } from '../../protocol/screen/screen.ts';
 import { isPlainEcho } from '../../protocol/session/plain-echo.ts';
-import { blankState, type ShellState, type TtyState } from '../../protocol/session/shell-state.ts';
+import { blankState, type EchoState, type TtyState } from '../../protocol/session/shell-state.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';
 import { Agenda } from './agenda.ts';
 import type { Recording } from './recording.ts';
@@ -83,10 +83,10 @@ class Replay {
   #frameAt = Number.NEGATIVE_INFINITY;
   #frameDue = Number.POSITIVE_INFINITY;
   #frameNumber = 0;
-  #sent: ShellState | undefined;
+  #sent: EchoState | undefined;
   #changedAt = 0;
   // The client
-  #state: ShellState;
+  #state: EchoState;
   #newest = -1;
   #offset = 0;
   #typed = -1;
@@ -183,7 +183,7 @@ class Replay {
   }
 
   #send(always: boolean): void {
-    const state: ShellState = { screen: this.#emulator.snapshot(), echoed: this.#echoed, tty: this.#tty };
+    const state: EchoState = { screen: this.#emulator.snapshot(), echoed: this.#echoed, tty: this.#tty };
     this.#frameDue = Number.POSITIVE_INFINITY;
     const { screen, echoed, tty } = this.#sent ?? {};
     if (!always && screen === state.screen && echoed === state.echoed && tty === state.tty) return;
@@ -193,7 +193,7 @@ class Replay {
     this.#agenda.add(this.#agenda.now + this.#wayMs(false), () => this.#receive(number, state));
   }
 
-  #receive(number: number, state: ShellState): void {
+  #receive(number: number, state: EchoState): void {
     if (number <= this.#newest) return;
     this.#newest = number;
     this.#state = state;

@@ -8,7 +8,7 @@ import { PredictionEngine } from '../../client/predict/engine.ts';
 import { programHash } from '../../client/predict/known-programs.ts';
 import type { PredictMode } from '../../client/predict/visibility.ts';
 import type { Screen } from '../../protocol/screen/screen.ts';
-import type { ShellState, TtyState } from '../../protocol/session/shell-state.ts';
+import type { EchoState, TtyState } from '../../protocol/session/shell-state.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';
 
 const SLOW_MS = 300;
@@ -25,7 +25,7 @@ export class Stage {
   #tty: TtyState | undefined;
   #typed = 0;
   #echoed = 0;
-  #state: ShellState | undefined;
+  #state: EchoState | undefined;
 
   constructor(options: { mode?: PredictMode; cols?: number; rows?: number; smoothedRtt?: number } = {}) {
     const { mode = 'adaptive', cols = 40, rows = 6, smoothedRtt = SLOW_MS } = options;

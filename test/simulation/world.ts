@@ -5,6 +5,7 @@
 
 import { type Dice, diceFrom } from '../../bench/link/random.ts';
 import { AMPLIFICATION_LIMIT, INPUT_BUFFER, MAX_DATAGRAM, STREAM_WINDOW } from '../../protocol/constants.ts';
+import { HistoryLog } from '../../protocol/history/history-log.ts';
 import { equalRows } from '../../protocol/screen/row.ts';
 import { equalScreens } from '../../protocol/screen/screen.ts';
 import { ShellClient } from '../../protocol/session/shell-client.ts';
@@ -30,6 +31,9 @@ const MAX_IDLE_PACKETS_A_MINUTE = 6;
 const SOCKET_QUEUE = 2_000;
 /** More datagrams than this in one pump would be a loop. */
 const MAX_BURST = 4_500;
+
+/** Fewer than some scenarios make, so that the oldest go. */
+const HISTORY_LINES = 500;
 
 /** What a simulation came to, for those who want to know more than that it passed. */
 export interface Outcome {
@@ -60,6 +64,7 @@ class World {
   readonly #dice: Dice;
   readonly #network: Network;
   readonly #emulator: Emulator;
+  readonly #history = new HistoryLog(HISTORY_LINES);
   readonly #client: ShellClient;
   readonly #server: ShellServer;
   readonly #typed: number[] = [];
@@ -91,7 +96,7 @@ class World {
     this.#network = new Network(scenario, diceFrom(scenario.seed + 2 ** 33));
     this.#pending = [...scenario.mishaps];
     this.#sizes = scenario;
-    this.#emulator = new Emulator(scenario);
+    this.#emulator = new Emulator({ ...scenario, history: this.#history });
     const shared = { now: 0, connectionId: this.#random(8), cols: scenario.cols, rows: scenario.rows };
     const secret = this.#random(32);
     this.#client = new ShellClient({
@@ -106,6 +111,7 @@ class World {
       random: (length) => this.#random(length),
       snapshot: () => this.#emulator.snapshot(),
       tty: () => this.#tty,
+      history: { log: this.#history, scrolled: () => this.#emulator.scrolled },
     });
   }
 
@@ -327,7 +333,23 @@ class World {
     this.#echoed = echoed;
   }
 
+  /** Every line that scrolled off is here as it was, or in a gap; and a gap only where the server has not the line either, or too much was missing. */
+  #checkHistory(): void {
+    const { history } = this.#client;
+    check(history.end === this.#history.end, `${history.end} lines have scrolled off there, ${this.#history.end} here`);
+    check(history.settled === history.end, `${history.end - history.settled} lines are still missing`);
+    let lines = 0;
+    for (let at = history.nextLine(0); at < history.end; at = history.nextLine(at + 1)) {
+      const [line, there] = [history.line(at), this.#history.line(at)];
+      check(there === undefined || (line !== undefined && equalRows(line, there)), `line ${at} is another`);
+      lines++;
+    }
+    const most = Math.min(this.#history.end - this.#history.first, HISTORY_LINES);
+    check(this.#history.size(0, this.#history.end) > 100_000 || lines >= most, `${lines} of ${most} lines are here`);
+  }
+
   #checkAgreement(): void {
+    this.#checkHistory();
     this.#checkScreens();
     const { echoed, tty } = this.#client.state;
     check(echoed === this.#typedTo, `${echoed} of ${this.#typedTo} have had their time`);

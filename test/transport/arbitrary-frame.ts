@@ -81,6 +81,9 @@ export const arbitraryFrame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ kind: fc.constant('stream-room' as const), stream: fc.constantFrom(0, 1), limit: arbitraryVarint }),
   arbitraryState,
   fc.record({ kind: fc.constant('state-ack' as const), number: arbitraryVarint }),
+  fc
+    .tuple(fc.nat(2 ** 40), fc.integer({ min: 1, max: 2 ** 20 }))
+    .map(([from, lines]) => ({ kind: 'history-need' as const, from, to: from + lines })),
 );
 
 /** Longest plaintext of a datagram. */
