@@ -132,7 +132,7 @@ export class TerminalTalk {
   }
 
   #hear(now: number, reply: Reply): void {
-    if (reply.kind === 'cursor') this.#places.push(reply);
+    if (reply.kind === 'cursor') this.#places.push({ row: reply.row, col: reply.col });
     else if (reply.kind === 'clipboard') {
       if (reply.bytes !== undefined) this.#pasted.push(reply.bytes);
     } else this.#answers = withReply(this.#answers, reply);
