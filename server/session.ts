@@ -111,6 +111,7 @@ export class Session {
       secret: options.secret,
       random: options.random,
       snapshot: () => this.#emulator.snapshot(),
+      held: () => this.#emulator.held !== undefined,
       tty: () => this.#tty,
       history: { log: history, scrolled: () => this.#emulator.scrolled },
       cols,

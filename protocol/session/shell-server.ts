@@ -29,6 +29,8 @@ export interface ShellServerOptions {
   readonly random: Random;
   /** The screen of the moment: the same object while nothing changes. */
   readonly snapshot: () => Screen;
+  /** Whether that is an older screen, because the program wants the next one to be seen whole: no time to answer runs out then. */
+  readonly held?: () => boolean;
   /** The pty's line discipline at this moment; undefined where it can't be told. `tick` asks for it, too: it may change by itself. */
   readonly tty?: () => TtyState | undefined;
   /** What has scrolled off the main screen, and how many lines had at the moment of `snapshot`; without it there is no history. */
@@ -94,7 +96,7 @@ export class ShellServer {
   }
 
   tick(now: number): void {
-    if (this.#echo.advance(now)) {
+    if (!this.#isHeld && this.#echo.advance(now)) {
       // What was echoed as anybody would guess, the client has seen. Otherwise a guess may wait for this alone, and be wrong until then.
       const isSeen = this.#echo.echoed <= this.#answered && isPlainEcho(this.#state.screen, this.#lastByte);
       this.#states.touch(isSeen ? now + ECHO_RIDE_MS : now);
@@ -108,7 +110,7 @@ export class ShellServer {
   }
 
   nextTimeout(now: number): number {
-    return Math.min(this.connection.nextTimeout(now), this.#echo.nextAt);
+    return Math.min(this.connection.nextTimeout(now), this.#isHeld ? Number.POSITIVE_INFINITY : this.#echo.nextAt);
   }
 
   onSendError(now: number, path: PathId, code: 'too-big' | 'unreachable', size: number): void {
@@ -158,6 +160,10 @@ export class ShellServer {
       quietSince: () => (this.#states.flushed ? this.#states.lastSentAt : Number.POSITIVE_INFINITY),
       rate: () => this.connection.rate,
     });
+  }
+
+  get #isHeld(): boolean {
+    return this.#options.held?.() ?? false;
   }
 
   /** The state of the moment: the same object while nothing changes. */

@@ -90,6 +90,17 @@ describe('what the program has not echoed', () => {
     expect(pair.sentBy('server', typedAt)).toHaveLength(2);
   });
 
+  it('is not counted while the program draws behind the screen that is shown', () => {
+    const pair = silentPair();
+    pair.program = () => pair.print('\x1b[?2026h*');
+    const after = pair.client.sendKeys(Uint8Array.of(97));
+    pair.run(RTT + 2 * ECHO_MS);
+    expect([pair.shown, pair.client.state.echoed]).toEqual([[], 0]);
+    pair.print('\x1b[?2026l');
+    pair.run(RTT / 2);
+    expect([pair.shown, pair.client.state.echoed]).toEqual([['*'], after]);
+  });
+
   it('is not counted while the program does not take it', () => {
     const pair = silentPair();
     pair.accepts = 0;

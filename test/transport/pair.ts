@@ -80,6 +80,7 @@ export class Pair {
       ...shared,
       secret: secret.slice(),
       snapshot: () => this.emulator.snapshot(),
+      held: () => this.emulator.held !== undefined,
       tty: () => this.tty,
     });
   }
