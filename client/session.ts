@@ -4,7 +4,7 @@
  */
 
 import { networkInterfaces } from 'node:os';
-import { BRACKETED_PASTE } from '../protocol/screen/modes.ts';
+import { BRACKETED_PASTE, KEYBOARD_MASK, OTHER_KEYS_MASK } from '../protocol/screen/modes.ts';
 import type { ShellClient, ShellEnd } from '../protocol/session/shell-client.ts';
 import type { ShellState } from '../protocol/session/shell-state.ts';
 import type { PathId } from '../protocol/transport/paths.ts';
@@ -247,7 +247,12 @@ export class Session {
   #onKeys(bytes: Uint8Array): void {
     if (this.#state !== 'open' || bytes.length === 0) return;
     this.#watch.onTyped(this.#options.clock.now());
-    for (const typed of this.#escapes.push(bytes, (this.#core.screen.modes & BRACKETED_PASTE) !== 0)) {
+    const { modes } = this.#core.screen;
+    const manners = {
+      marksPastes: (modes & BRACKETED_PASTE) !== 0,
+      tellsKeys: (modes & (KEYBOARD_MASK | OTHER_KEYS_MASK)) !== 0,
+    };
+    for (const typed of this.#escapes.push(bytes, manners)) {
       this.#bars.help = false;
       switch (typed.kind) {
         case 'keys':
