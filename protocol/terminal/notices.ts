@@ -65,7 +65,7 @@ function payloadOf(payload: string, encoded: boolean): string | undefined {
 }
 
 function addNotice(terminal: Interpreter, title: string, text: string): void {
-  const notice = { title: cleanText(title, MAX_NOTICE_TITLE), text: cleanText(text, MAX_NOTICE_TEXT) };
+  const notice = { title: oneLine(title, MAX_NOTICE_TITLE), text: oneLine(text, MAX_NOTICE_TEXT) };
   if (notice.title === '' && notice.text === '') return;
   const { properties } = terminal;
   terminal.properties = {
@@ -73,6 +73,10 @@ function addNotice(terminal: Interpreter, title: string, text: string): void {
     notices: [...properties.notices, notice].slice(-MAX_NOTICES),
     noticeCount: (properties.noticeCount + 1) >>> 0,
   };
+}
+
+function oneLine(text: string, max: number): string {
+  return cleanText(text.replace(/[\t\n\r]+/g, ' '), max);
 }
 
 function setProgress(terminal: Interpreter, value: string): void {

@@ -48,6 +48,10 @@ describe("kitty's notifications", () => {
     ).toEqual([{ title: 'kept', text: '' }]);
   });
 
+  test('are of one line', () => {
+    expect(noticesOf('\x1b]99;e=1:p=body;b25lCnR3bw==\x07')).toEqual([{ title: '', text: 'one two' }]);
+  });
+
   test('grow to a bound', () => {
     const piece = `\x1b]99;i=1:d=0:p=body;${'x'.repeat(4_000)}\x07`;
     const [notice] = noticesOf(`${piece.repeat(100)}\x1b]99;i=1;t\x07`);
