@@ -3,7 +3,7 @@
  * Commands"). What a program has not set is answered as the user's terminal has it, and not at all where that is not known.
  */
 
-import { type Colors, NO_COLORS } from '../screen/properties.ts';
+import type { DynamicColor } from './color-table.ts';
 import type { Interpreter } from './interpreter.ts';
 
 const PALETTE = 256;
@@ -13,33 +13,27 @@ const NAMED = 16;
 const LEVELS = [0x00, 0x5f, 0x87, 0xaf, 0xd7, 0xff] as const;
 const CUBE = 16;
 const GREYS = 232;
-const DYNAMIC = ['foreground', 'background', 'cursor'] as const;
+const DYNAMIC: readonly DynamicColor[] = ['foreground', 'background', 'cursor'];
 /** OSC 10 is the foreground, 11 the background, 12 the cursor. */
 const FIRST_DYNAMIC = 10;
 
 /** OSC 4: pairs of an index and a colour, or `?`. */
 export function setPalette(terminal: Interpreter, value: string): void {
   const parts = value.split(';');
-  const set = new Map<number, number>();
   for (let i = 0; i + 1 < parts.length; i += 2) {
     const index = indexOf(parts[i] ?? '');
     const text = parts[i + 1] ?? '';
     if (index === undefined) continue;
     const color = parseColor(text);
-    if (text === '?') answer(terminal, `4;${index}`, set.get(index) ?? paletteColor(terminal, index));
-    else if (color !== undefined) set.set(index, color);
+    if (text === '?') answer(terminal, `4;${index}`, paletteColor(terminal, index));
+    else if (color !== undefined) terminal.colors.setPalette(index, color);
   }
-  const { colors } = terminal.properties;
-  if (set.size > 0) change(terminal, { ...colors, palette: new Map([...colors.palette, ...set]) });
 }
 
 /** OSC 104: the given ones, or all. */
-export function resetPalette(terminal: Interpreter, value: string): void {
-  const { colors } = terminal.properties;
-  if (colors.palette.size === 0) return;
-  const palette = new Map(value === '' ? [] : colors.palette);
-  for (const text of value.split(';')) palette.delete(indexOf(text) ?? PALETTE);
-  change(terminal, { ...colors, palette });
+export function resetPalette({ colors }: Interpreter, value: string): void {
+  if (value === '') colors.resetWholePalette();
+  else for (const text of value.split(';')) colors.resetPalette(indexOf(text) ?? PALETTE);
 }
 
 /** OSC 10, 11 and 12: further colours in one command are those of the next numbers. */
@@ -48,22 +42,20 @@ export function setDynamic(terminal: Interpreter, command: number, value: string
     const name = DYNAMIC[command - FIRST_DYNAMIC + i];
     if (name === undefined) return;
     const color = parseColor(text);
-    if (text === '?') answer(terminal, `${command + i}`, terminal.properties.colors[name] ?? terminal.facts[name]);
-    else if (color !== undefined) change(terminal, { ...terminal.properties.colors, [name]: color });
+    if (text === '?') answer(terminal, `${command + i}`, terminal.colors.ofDynamic(name) ?? terminal.facts[name]);
+    else if (color !== undefined) terminal.colors.setDynamic(name, color);
   }
 }
 
 /** OSC 110, 111 and 112. */
-export function resetDynamic(terminal: Interpreter, command: number): void {
+export function resetDynamic({ colors }: Interpreter, command: number): void {
   const name = DYNAMIC[command - FIRST_DYNAMIC];
-  if (name !== undefined && terminal.properties.colors[name] !== undefined) {
-    change(terminal, { ...terminal.properties.colors, [name]: undefined });
-  }
+  if (name !== undefined) colors.resetDynamic(name);
 }
 
 /** Whether text is light on dark; undefined where the background is not known. */
 export function isDark(terminal: Interpreter): boolean | undefined {
-  const color = terminal.properties.colors.background ?? terminal.facts.background;
+  const color = terminal.colors.ofDynamic('background') ?? terminal.facts.background;
   if (color === undefined) return undefined;
   // ITU-R BT.601's luma.
   return 0.299 * (color >> 16) + 0.587 * ((color >> 8) & 0xff) + 0.114 * (color & 0xff) < 128;
@@ -94,13 +86,8 @@ function indexOf(text: string): number | undefined {
   return /^\d{1,3}$/.test(text) && Number(text) < PALETTE ? Number(text) : undefined;
 }
 
-function change(terminal: Interpreter, colors: Colors): void {
-  const isPlain = colors.palette.size === 0 && DYNAMIC.every((name) => colors[name] === undefined);
-  terminal.properties = { ...terminal.properties, colors: isPlain ? NO_COLORS : colors };
-}
-
 function paletteColor(terminal: Interpreter, index: number): number | undefined {
-  const set = terminal.properties.colors.palette.get(index);
+  const set = terminal.colors.ofPalette(index);
   if (set !== undefined || index < NAMED) return set ?? terminal.facts.palette[index];
   if (index >= GREYS) return (8 + 10 * (index - GREYS)) * 0x01_01_01;
   const at = index - CUBE;

@@ -85,7 +85,8 @@ export class Emulator {
 
   #take(): Screen {
     const last = this.#last;
-    const { page, keyboard, modes, titles, cursorShape, bells, properties } = this.#terminal;
+    const { page, keyboard, modes, titles, cursorShape, bells } = this.#terminal;
+    const properties = this.#terminal.takeProperties();
     const rows = sameRows(last?.rows, page.grid.freeze());
     const screen: Screen = {
       cols: page.cols,

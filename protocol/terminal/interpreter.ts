@@ -3,8 +3,9 @@
  * strings to the titles and the replies.
  */
 
-import { BLANK_PROPERTIES, NO_COLORS, type Properties } from '../screen/properties.ts';
+import { BLANK_PROPERTIES, type Properties } from '../screen/properties.ts';
 import { type TerminalFacts, UNKNOWN_TERMINAL } from '../session/terminal-facts.ts';
+import { ColorTable } from './color-table.ts';
 import { isDark } from './colors.ts';
 import { COMMANDS } from './commands.ts';
 import type { Scrollback } from './grid.ts';
@@ -41,8 +42,9 @@ export class Interpreter implements Executor {
   cursorShape = 0;
   /** How often BEL came, modulo 2^32. */
   bells = 0;
-  /** Colours, clipboard and the like: a new object when something in it changes. */
+  /** Clipboard, notices and the like: a new object when something in it changes. Its colours are those of the last screen. */
   properties: Properties = BLANK_PROPERTIES;
+  readonly colors = new ColorTable();
   /** Mode 12: for DECRQM. What the cursor does, its shape says. */
   #blink = false;
   readonly keyboard = new Keyboard();
@@ -209,10 +211,15 @@ export class Interpreter implements Executor {
     this.commandStatus = undefined;
     this.pendingNotice = undefined;
     this.synchronize(false);
-    const { properties } = this;
-    if (properties.colors !== NO_COLORS || properties.progress !== 0) {
-      this.properties = { ...properties, colors: NO_COLORS, progress: 0 };
-    }
+    this.colors.reset();
+    if (this.properties.progress !== 0) this.properties = { ...this.properties, progress: 0 };
+  }
+
+  /** What goes into a screen beside the cells: the same object while nothing changes. */
+  takeProperties(): Properties {
+    const colors = this.colors.take();
+    if (colors !== this.properties.colors) this.properties = { ...this.properties, colors };
+    return this.properties;
   }
 
   /** DECSTR. */

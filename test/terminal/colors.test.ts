@@ -73,3 +73,12 @@ test('a program that asked to be told hears when the colours become dark or ligh
   emulator.setFacts({ ...UNKNOWN_TERMINAL, background: 0xeeeeee });
   expect(replies(emulator)).toBe('');
 });
+
+test('nothing has changed where a program sets what is set, or resets what is not', () => {
+  const emulator = emulate('\x1b]11;#123456\x07');
+  const before = emulator.snapshot();
+  write(emulator, '\x1b]11;#123456\x07\x1b]104\x07\x1b]104;3\x07\x1b]110\x07');
+  expect(emulator.snapshot()).toBe(before);
+  write(emulator, '\x1bc\x1b]11;#123456\x07');
+  expect(emulator.snapshot().properties.colors).toEqual(before.properties.colors);
+});
