@@ -17,6 +17,7 @@ import type { PredictMode } from './predict/visibility.ts';
 import { Sockets } from './sockets.ts';
 import type { ClipboardPermission } from './terminal/clipboard.ts';
 import { Interview } from './terminal/interview.ts';
+import type { Terminfo } from './terminal/terminfo.ts';
 import type { Terminal, TerminalSize } from './tty.ts';
 import { WakeDetector } from './wake.ts';
 
@@ -37,8 +38,9 @@ export interface SessionOptions {
   /** What the user calls the server. */
   readonly host: string;
   readonly terminal: Terminal;
-  /** What the environment calls the terminal: TERM and TERM_PROGRAM; with an empty `term` it is asked nothing. */
-  readonly environment: { readonly term: string; readonly program: string };
+  /** What the environment says of the terminal; without TERM it is asked nothing. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly terminfo: Terminfo | undefined;
   /** What programs over there may do with its clipboard. */
   readonly clipboard: ClipboardPermission;
   /** Whether keys are shown before the server has. */
@@ -304,7 +306,9 @@ export class Session {
   }
 
   #openTerminal(): void {
-    this.#options.terminal.open({
+    const { terminal } = this.#options;
+    terminal.open({
+      parting: () => this.#display.leave(),
       onInput: (bytes) => this.#guard(() => this.#onInput(bytes)),
       onResize: () => this.#guard(() => this.#onResize()),
       onDrain: () => {
@@ -315,6 +319,7 @@ export class Session {
         if (this.#state === 'open') this.leave('terminal-lost');
       },
     });
+    terminal.write(this.#display.enter(terminal.size));
     this.#interview.begin(this.#options.clock.now());
   }
 

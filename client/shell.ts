@@ -19,6 +19,7 @@ import { TerminalPrompter } from './bootstrap/terminal-prompter.ts';
 import type { SessionOptions as Wishes } from './options.ts';
 import { partingText } from './parting.ts';
 import { type Clock, Session, type SessionEnd } from './session.ts';
+import { readTerminfo } from './terminal/terminfo.ts';
 import { type TerminalSize, Tty } from './tty.ts';
 import { programVersion } from './version.ts';
 
@@ -57,7 +58,8 @@ export async function runShell(target: RemoteTarget | undefined, wishes: Wishes)
       port: started.answer.port,
       host,
       terminal,
-      environment: { term: process.env.TERM ?? '', program: process.env.TERM_PROGRAM ?? '' },
+      environment: process.env,
+      terminfo: readTerminfo(process.env.TERM ?? '', process.env),
       clipboard: wishes.clipboard,
       predict: wishes.predict,
       status: wishes.status,

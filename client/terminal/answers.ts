@@ -24,6 +24,8 @@ export interface Answers {
   readonly window: PixelSize | undefined;
   /** XTGETTCAP's values, by name. */
   readonly capabilities: ReadonlyMap<string, string>;
+  /** What DECRQSS tells of the questions' rendition: parameters of SGR. */
+  readonly rendition: string | undefined;
   /** Where the cursor was when the questions were asked, from 1 on. */
   readonly place: { readonly row: number; readonly col: number } | undefined;
   /** How many columns each of the samples took. */
@@ -50,6 +52,7 @@ export const NO_ANSWERS: Answers = {
   cell: undefined,
   window: undefined,
   capabilities: new Map(),
+  rendition: undefined,
   place: undefined,
   widths: new Map(),
 };
@@ -83,6 +86,8 @@ export function withReply(answers: Answers, reply: Reply): Answers {
     case 'capability':
       if (reply.value === undefined) return answers;
       return { ...answers, capabilities: new Map(answers.capabilities).set(reply.name, reply.value) };
+    case 'rendition':
+      return { ...answers, rendition: reply.text };
     case 'cursor':
     case 'clipboard':
       return answers;

@@ -5,8 +5,13 @@ import { DEFAULT_WIDTH_RULES, type WidthRules } from '../../protocol/terminal/wi
 import type { TerminalSize } from '../tty.ts';
 import type { Answers } from './answers.ts';
 
-/** `clipboardReading` is the user's wish; `size` is the terminal's now. */
-export function factsOf(answers: Answers, size: TerminalSize, clipboardReading: boolean): TerminalFacts {
+/** `clipboardReading` is the user's wish, `size` the terminal's now; not all that know modifyOtherKeys can tell. */
+export function factsOf(
+  answers: Answers,
+  size: TerminalSize,
+  clipboardReading: boolean,
+  otherKeys: boolean,
+): TerminalFacts {
   const { cell, window } = answers;
   return {
     widths: widthRulesOf(answers),
@@ -17,7 +22,7 @@ export function factsOf(answers: Answers, size: TerminalSize, clipboardReading: 
     cellWidth: cell?.width ?? Math.floor((window?.width ?? 0) / size.cols),
     cellHeight: cell?.height ?? Math.floor((window?.height ?? 0) / size.rows),
     keyboard: answers.keyboard,
-    otherKeys: answers.otherKeys,
+    otherKeys,
     clipboardReading,
   };
 }

@@ -4,19 +4,23 @@
  */
 
 import { equalBytes } from '../../protocol/bytes.ts';
+import type { Capabilities } from '../../protocol/render/capabilities.ts';
 import type { ShellClient } from '../../protocol/session/shell-client.ts';
 import { encodeFacts, UNKNOWN_TERMINAL } from '../../protocol/session/terminal-facts.ts';
 import type { Terminal } from '../tty.ts';
 import type { Answers } from './answers.ts';
+import { capabilitiesOf } from './capabilities.ts';
 import { type ClipboardPermission, clipboardAnswer } from './clipboard.ts';
 import { factsOf } from './facts.ts';
 import { TerminalTalk } from './terminal-talk.ts';
+import type { Terminfo } from './terminfo.ts';
 
 export interface InterviewOptions {
   readonly core: ShellClient;
   readonly terminal: Terminal;
-  /** What the environment calls the terminal: TERM and TERM_PROGRAM; with an empty `term` it is asked nothing. */
-  readonly environment: { readonly term: string; readonly program: string };
+  /** What the environment says of the terminal; without TERM it is asked nothing. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly terminfo: Terminfo | undefined;
   readonly clipboard: ClipboardPermission;
 }
 
@@ -31,6 +35,7 @@ export class Interview {
   /** The facts that the server has been told. */
   #told: Uint8Array = encodeFacts(UNKNOWN_TERMINAL);
   #askedAt = 0;
+  #capabilities: { readonly from: Answers; readonly capabilities: Capabilities } | undefined;
   /** How often programs had asked for the clipboard when it was looked at last; undefined before the first screen. */
   #pasteCount: number | undefined;
 
@@ -41,7 +46,8 @@ export class Interview {
   /** The terminal has been taken over: asks what it is. */
   begin(now: number): void {
     const { terminal, environment } = this.#options;
-    this.#talk.begin(now, { ...environment, cols: terminal.size.cols });
+    const { TERM = '', TERM_PROGRAM = '' } = environment;
+    this.#talk.begin(now, { term: TERM, program: TERM_PROGRAM, cols: terminal.size.cols });
     this.#askedAt = now;
     this.#write();
     // The questions end on the main screen, and `open` had left the terminal on its alternate one.
@@ -49,9 +55,19 @@ export class Interview {
     this.#tell();
   }
 
-  /** What the terminal has said; the same object until it says more. */
-  get answers(): Answers {
-    return this.#talk.answers;
+  /** What the terminal can do, as far as is known; the same object until more is. */
+  get capabilities(): Capabilities {
+    const { answers } = this.#talk;
+    if (this.#capabilities?.from !== answers) {
+      this.#capabilities = { from: answers, capabilities: capabilitiesOf({ ...this.#options, answers }) };
+    }
+    return this.#capabilities.capabilities;
+  }
+
+  /** The row that the cursor was in when the terminal was taken over, from 0 on; undefined where it did not say. */
+  get cursorRow(): number | undefined {
+    const { place } = this.#talk.answers;
+    return place && place.row - 1;
   }
 
   /** Whether drawing had better wait a moment: what the terminal can do may be known soon. */
@@ -119,7 +135,7 @@ export class Interview {
   #tell(): void {
     if (this.#talk.waiting) return;
     const { core, terminal, clipboard } = this.#options;
-    const facts = factsOf(this.#talk.answers, terminal.size, clipboard === 'read-write');
+    const facts = factsOf(this.#talk.answers, terminal.size, clipboard === 'read-write', this.capabilities.otherKeys);
     const encoded = encodeFacts(facts);
     if (equalBytes(encoded, this.#told)) return;
     this.#told = encoded;

@@ -43,6 +43,8 @@ const SAMPLES_COLS = 12;
 export const ASKED_CAPABILITIES: readonly string[] = ['RGB', 'Su', 'Smulx', 'Setulc', 'Ms'];
 /** What DECRQM is asked: synchronized output, grapheme clusters, reports of dark and light, left and right margins. */
 export const ASKED_MODES: readonly number[] = [2026, 2027, 2031, 69];
+/** A rendition of which the terminal keeps what it can show: a curly underline of some colour, an overline, text of some colour. */
+const RENDITION = '0;4:3;53;58:2::1:2:3;38:2::4:5:6';
 const PALETTE = 16;
 /** OSC's numbers of the foreground, background and cursor colours. */
 export const ASKED_COLORS: readonly number[] = [10, 11, 12];
@@ -80,6 +82,7 @@ export function questionsFor({ term, program, cols }: Asked): Questions {
     ask('pixels cell', '\x1b[16t');
     for (const name of ASKED_CAPABILITIES) ask('capability', `\x1bP+q${hex(name)}\x1b\\`);
   }
+  if (!isPlain) ask('rendition', `\x1b[${RENDITION}m\x1bP$qm\x1b\\\x1b[m`);
   const samples = cols < SAMPLES_COLS ? [] : SAMPLES;
   for (const [, text] of samples) ask('cursor', `${ERASE}${text}${WHERE}`);
   return {

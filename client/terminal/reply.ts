@@ -1,7 +1,7 @@
 /**
  * What a terminal answers when it is asked about itself, read from the sequence of one answer. Pure; nothing here throws.
  *
- * Forms: xterm, "Control Sequences" (DA, CPR, DECRPM, XTVERSION, XTGETTCAP, XTWINOPS, OSC 4, 10 to 12 and 52); kitty,
+ * Forms: xterm, "Control Sequences" (DA, CPR, DECRPM, XTVERSION, XTGETTCAP, DECRQSS, XTWINOPS, OSC 4, 10 to 12 and 52); kitty,
  * "Comprehensive keyboard handling in terminals" (CSI ? flags u).
  */
 
@@ -32,6 +32,8 @@ export type Reply =
   | { readonly kind: 'pixels'; readonly of: 'window' | 'cell'; readonly width: number; readonly height: number }
   /** XTGETTCAP: a capability's value, or undefined for one that it has not; the name may be missing then. */
   | { readonly kind: 'capability'; readonly name: string; readonly value: string | undefined }
+  /** DECRQSS: the rendition that the terminal has made of the one it was given, as parameters of SGR. */
+  | { readonly kind: 'rendition'; readonly text: string }
   /** OSC 52: what is in the clipboard; undefined if that is no Base64, or too much. */
   | { readonly kind: 'clipboard'; readonly bytes: Uint8Array | undefined };
 
@@ -117,6 +119,8 @@ function colorOf(text: string): number | undefined {
 
 function readDevice(text: string): Reply | undefined {
   if (text.startsWith('>|')) return { kind: 'version', text: printable(text.slice(2)) };
+  const [, rendition] = /^1\$r([\d;:]{0,100})m$/.exec(text) ?? [];
+  if (rendition !== undefined) return { kind: 'rendition', text: rendition };
   const [, found, name = '', value = ''] = /^([01])\+r([0-9a-f]*)(?:=([0-9a-f]*))?$/i.exec(text) ?? [];
   if (found === undefined) return undefined;
   return { kind: 'capability', name: fromHex(name), value: found === '1' ? fromHex(value) : undefined };
