@@ -1,13 +1,36 @@
 /**
- * What the user sees: the server's screen, fitted to the terminal, under what the client has to say. While the terminal has not
- * taken the last frame, frames are skipped, not queued: the next one drawn leads to the newest screen, whatever was between.
+ * What the user sees: the server's screen, fitted to the terminal, under what the client has to say. The main screen is drawn on the
+ * terminal's main screen, and its lines go into the terminal's own scrollback as they scroll off; the alternate screen on its alternate one.
+ *
+ * While the terminal has not taken the last frame, frames are skipped, not queued: the next one drawn leads to the newest screen,
+ * whatever was between. Lines are never skipped: they go in order, each once, a slice at a time.
  */
 
+import { type HistoryView, NO_HISTORY } from '../protocol/history/history-view.ts';
 import { render } from '../protocol/render/ansi.ts';
+import { type Capabilities, FULL_TERMINAL } from '../protocol/render/capabilities.ts';
+import { propertiesRestored } from '../protocol/render/property-changes.ts';
+import { textEnd } from '../protocol/render/row-drawing.ts';
+import { pushLines } from '../protocol/render/scrollback.ts';
+import { restored, saved } from '../protocol/render/terminal-modes.ts';
+import { frozenBlank } from '../protocol/screen/diff-format.ts';
+import { ALTERNATE_SCREEN, KEYBOARD_MASK } from '../protocol/screen/modes.ts';
 import type { Screen } from '../protocol/screen/screen.ts';
 import { fitScreen } from './fit.ts';
 import { chooseEdge, type Edge, overlay } from './notice.ts';
+import { scrollbackRows } from './scrollback-lines.ts';
 import type { TerminalSize } from './tty.ts';
+
+const ENTER_ALTERNATE_SCREEN = '\x1b[?1049h\x1b[H';
+const LEAVE_ALTERNATE_SCREEN = '\x1b[?1049l\x1b[H';
+const BEGIN_UPDATE = '\x1b[?2026h';
+const END_UPDATE = '\x1b[?2026l';
+/** Scrolled lines from which on the terminal is asked to show them and the screen at once. */
+const LARGE_PUSH = 4;
+/** Bytes of lines that are given to the terminal before the newest screen is drawn again. */
+const SLICE_BYTES = 32_768;
+
+const encoder = new TextEncoder();
 
 /** What was asked to be shown last. */
 interface Wish {
@@ -18,36 +41,157 @@ interface Wish {
 
 export class Display {
   readonly #write: (bytes: Uint8Array) => boolean;
+  #capabilities: Capabilities;
   #ready = true;
+  /** What the terminal shows, on the screen that it shows; undefined when that is not known. */
   #shown: Screen | undefined;
+  /** What its main screen showed when the alternate one was entered. */
+  #main: Screen | undefined;
+  #onAlternate = false;
+  /** The next line for the terminal's scrollback. */
+  #pushed = 0;
   #granted: Wish | undefined;
   /** Where the lines over the screen are. */
   #edge: Edge | undefined;
   /** The terminal has changed its size, and no screen made for it has been drawn since. */
   #resized = false;
+  /** What sends lines back that a terminal which has grown has taken out of its scrollback. */
+  #pulled = '';
 
   /** `write` answers false while the terminal has not taken everything; then `drained` is to be called when it has. */
-  constructor(write: (bytes: Uint8Array) => boolean) {
+  constructor(write: (bytes: Uint8Array) => boolean, capabilities: Capabilities = FULL_TERMINAL) {
     this.#write = write;
+    this.#capabilities = capabilities;
   }
 
-  /** Shows `screen` with `lines` over its first rows or its last on a terminal of `size`; nothing if the terminal isn't ready or shows it already. */
-  draw(screen: Screen, lines: readonly string[], size: TerminalSize): void {
+  /** What the terminal can do has turned out to be something else. */
+  setCapabilities(capabilities: Capabilities): void {
+    if (capabilities === this.#capabilities) return;
+    this.#capabilities = capabilities;
+    this.#shown = undefined;
+    this.#main = undefined;
+  }
+
+  /**
+   * The bytes that take a terminal over: what stands above its cursor goes into its scrollback, by as many line feeds as lead from the first
+   * row to the last, wherever the cursor is.
+   */
+  enter({ rows }: TerminalSize): Uint8Array {
+    this.invalidate();
+    this.#onAlternate = false;
+    return encoder.encode(`${saved(this.#capabilities)}\r${'\n'.repeat(Math.max(0, rows - 1))}`);
+  }
+
+  /** The bytes that give it back: as it was but for the session's text, and the cursor below that. */
+  leave(): Uint8Array {
+    const shown = this.#shown;
+    const main = this.#onAlternate ? this.#main : shown;
+    const colors = shown === undefined ? '' : propertiesRestored(shown.properties, this.#capabilities);
+    const alternate = this.#onAlternate ? LEAVE_ALTERNATE_SCREEN : '';
+    this.#onAlternate = false;
+    this.invalidate();
+    return encoder.encode(
+      `${colors}${alternate}${restored(this.#capabilities)}${main === undefined ? '' : below(main)}`,
+    );
+  }
+
+  /**
+   * Shows `screen` with `lines` over its first rows or its last on a terminal of `size`, and gives it what has scrolled off; nothing if
+   * the terminal isn't ready or has it all already.
+   */
+  draw(screen: Screen, lines: readonly string[], size: TerminalSize, history: HistoryView = NO_HISTORY): void {
+    while (this.#ready && this.#drawSlice(screen, lines, size, history)) {
+      // Until all lines are there, or the terminal takes no more for now.
+    }
+  }
+
+  /** Draws once; true when lines are left. */
+  #drawSlice(screen: Screen, lines: readonly string[], size: TerminalSize, history: HistoryView): boolean {
     const last = this.#granted;
-    if (!this.#ready) return;
-    if (last !== undefined && !sameSize(last.size, size)) this.#resized = true;
+    const isAlternate = (screen.modes & ALTERNATE_SCREEN) !== 0;
+    const due = !isAlternate && this.#pushed < history.settled;
+    if (last !== undefined && !sameSize(last.size, size)) this.#onResize(last.size, size);
     if (this.#resized && sameSize(size, { cols: screen.cols, rows: screen.rows.length })) {
       // What a terminal does to its contents when it is resized, and when, is its own affair.
       this.#resized = false;
       this.#shown = undefined;
-    } else if (last !== undefined && this.#shown !== undefined && isSame(last, { screen, lines, size })) {
-      return;
+      this.#main = undefined;
+    } else if (!due && last !== undefined && this.#shown !== undefined && isSame(last, { screen, lines, size })) {
+      return false;
     }
     const wanted = this.#withLines(fitScreen(screen, size.cols, size.rows), lines);
-    const bytes = render(this.#shown, wanted);
+    const pieces: Uint8Array[] = [encoder.encode(this.#pulled), this.#switchTo(isAlternate)];
+    this.#pulled = '';
+    const scrolled = due ? this.#scroll(wanted, history, pieces) : 0;
+    const isLarge = scrolled >= LARGE_PUSH && this.#capabilities.synchronized;
+    const capabilities = isLarge ? { ...this.#capabilities, synchronized: false } : this.#capabilities;
+    pieces.push(render(this.#shown, wanted, capabilities));
     this.#shown = wanted;
     this.#granted = { screen, lines, size };
+    const bytes = joined(isLarge ? [encoder.encode(BEGIN_UPDATE), ...pieces, encoder.encode(END_UPDATE)] : pieces);
     if (bytes.length > 0) this.#ready = this.#write(bytes);
+    return !isAlternate && this.#pushed < history.settled;
+  }
+
+  /**
+   * Terminals keep the bottom of their main screen: one that becomes lower moves rows above the cursor into its scrollback, which is then
+   * spared them, and one that becomes higher takes rows back, which are sent there again. (xterm, VTE, kitty and tmux all do; a terminal
+   * that does not has some lines twice.) How they wrap lines anew is not known.
+   */
+  #onResize(before: TerminalSize, size: TerminalSize): void {
+    this.#resized = true;
+    const shown = this.#onAlternate ? this.#main : this.#shown;
+    if (shown === undefined || this.#onAlternate) return;
+    if (size.rows < before.rows) this.#pushed += Math.max(0, shown.cursorRow + 1 - size.rows);
+    const taken = Math.min(size.rows - before.rows, this.#pushed);
+    if (taken > 0) this.#pulled = `\x1b[${size.rows};1H${'\n'.repeat(taken)}`;
+  }
+
+  /** Gives the terminal's scrollback the next lines. Returns how many. */
+  #scroll(wanted: Screen, history: HistoryView, pieces: Uint8Array[]): number {
+    if (
+      this.#shown === undefined ||
+      this.#shown.rows.length !== wanted.rows.length ||
+      this.#shown.cols !== wanted.cols
+    ) {
+      // Nothing can be scrolled off before it is known what stands there.
+      const blank = frozenBlank(wanted.cols);
+      const empty = { ...wanted, rows: wanted.rows.map(() => blank) };
+      pieces.push(render(undefined, empty, this.#capabilities));
+      this.#shown = empty;
+    }
+    let scrolled = 0;
+    const { cols } = wanted;
+    const most = wanted.rows.length;
+    for (let bytes = 0; bytes < SLICE_BYTES && this.#pushed < history.settled; ) {
+      const { rows, next } = scrollbackRows(history, this.#pushed, history.settled, { cols, most });
+      const pushed = pushLines(this.#shown, rows, this.#capabilities);
+      pieces.push(pushed.bytes);
+      this.#shown = pushed.screen;
+      this.#pushed = next;
+      bytes += pushed.bytes.length;
+      scrolled += rows.length;
+    }
+    return scrolled;
+  }
+
+  /** Shows the terminal's other screen if the program has gone to the other of its two. */
+  #switchTo(alternate: boolean): Uint8Array {
+    if (alternate === this.#onAlternate) return new Uint8Array(0);
+    this.#onAlternate = alternate;
+    const shown = this.#shown;
+    // Kitty has flags for each of the two.
+    const keys = this.#capabilities.keyboard ? '\x1b[=0u' : '';
+    if (alternate) {
+      this.#main = shown;
+      const blank = shown && frozenBlank(shown.cols);
+      this.#shown = shown && blank && entered({ ...shown, rows: shown.rows.map(() => blank) });
+      return encoder.encode(`${ENTER_ALTERNATE_SCREEN}${keys}`);
+    }
+    const main = this.#main;
+    this.#main = undefined;
+    this.#shown = shown && main && entered({ ...shown, rows: main.rows });
+    return encoder.encode(`${keys}${LEAVE_ALTERNATE_SCREEN}${keys}`);
   }
 
   #withLines(screen: Screen, lines: readonly string[]): Screen {
@@ -56,9 +200,11 @@ export class Display {
   }
 
   /** The same for what is to be seen last, which does not wait for a terminal that isn't ready: what it has is finished first. */
-  drawLast(screen: Screen, size: TerminalSize): void {
-    this.#ready = true;
-    this.draw(screen, [], size);
+  drawLast(screen: Screen, size: TerminalSize, history: HistoryView = NO_HISTORY): void {
+    for (let isLeft = true; isLeft; ) {
+      this.#ready = true;
+      isLeft = this.#drawSlice(screen, [], size, history);
+    }
   }
 
   /** The terminal has taken all it was given. */
@@ -69,8 +215,37 @@ export class Display {
   /** Nothing is known of what the terminal shows: the next drawing is a whole one. */
   invalidate(): void {
     this.#shown = undefined;
+    this.#main = undefined;
     this.#ready = true;
   }
+}
+
+/** What a terminal shows after it went to its other screen, which has the rows of `screen`: the cursor is put home, keys are plain. */
+function entered(screen: Screen): Screen {
+  return { ...screen, cursorRow: 0, cursorCol: 0, modes: screen.modes & ~KEYBOARD_MASK };
+}
+
+/** From the first row of the main screen to the start of the one below its text. */
+function below({ rows, cursorRow }: Screen): string {
+  let last = rows.length - 1;
+  while (last > cursorRow && textEndOf(rows, last) === 0) last--;
+  if (textEndOf(rows, last) > 0) last++;
+  return last < rows.length ? `\x1b[${last + 1};1H` : `\x1b[${rows.length};1H\r\n`;
+}
+
+function textEndOf(rows: Screen['rows'], index: number): number {
+  const row = rows[index];
+  return row === undefined ? 0 : textEnd(row);
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
 
 function isSame(a: Wish, b: Wish): boolean {

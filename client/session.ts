@@ -181,7 +181,6 @@ export class Session {
   continued(): void {
     if (this.#state === 'over') return;
     this.#openTerminal();
-    this.#display.invalidate();
     this.#engine.reset();
     this.#onResize();
     this.#core.connection.probe();
@@ -360,6 +359,7 @@ export class Session {
       isFitting ? this.#engine.overlay(now) : screen,
       this.#bars.lines(now, size, this.#state === 'leaving'),
       size,
+      this.#core.history,
     );
   }
 
@@ -389,7 +389,7 @@ export class Session {
   #finish(now: number, end: SessionEnd): void {
     this.#state = 'over';
     if (end.kind === 'ended') {
-      this.#display.drawLast(this.#core.screen, this.#options.terminal.size);
+      this.#display.drawLast(this.#core.screen, this.#options.terminal.size, this.#core.history);
       for (const { path, datagram } of this.#core.farewell(now)) this.#sockets.send(path, datagram);
     }
     this.#close();

@@ -17,7 +17,6 @@ import { printable } from './bootstrap/printable.ts';
 import type { RemoteTarget } from './bootstrap/target.ts';
 import { TerminalPrompter } from './bootstrap/terminal-prompter.ts';
 import type { SessionOptions as Wishes } from './options.ts';
-import { partingText } from './parting.ts';
 import { type Clock, Session, type SessionEnd } from './session.ts';
 import { readTerminfo } from './terminal/terminfo.ts';
 import { type TerminalSize, Tty } from './tty.ts';
@@ -71,7 +70,6 @@ export async function runShell(target: RemoteTarget | undefined, wishes: Wishes)
     const signal = watchSignals(session);
     const end = await session.ended;
     const id = Buffer.from(started.answer.connectionId).toString('hex').slice(0, SHORT_ID);
-    if (end.kind === 'ended' && wishes.command !== undefined) process.stdout.write(partingText(session.core.screen));
     if (verbose) tellCounters(session);
     return signal() ?? tellEnd(end, host, id);
   } catch (error) {

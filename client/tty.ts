@@ -1,5 +1,5 @@
 /**
- * The user's terminal: raw while a session is on it, its alternate screen drawn by us, and exactly as it was at every way out.
+ * The user's terminal: raw while a session is on it, and given back at every way out.
  *
  * Output goes through a descriptor of our own that never blocks. Node's own stream for a terminal does block, and then a user who
  * stops the output, or a slow line, would stop the whole session. What the terminal does not take yet is kept; until it has
@@ -8,7 +8,6 @@
  */
 
 import { constants, openSync, writeSync } from 'node:fs';
-import { restoreBytes, saveBytes } from '../protocol/render/terminal-modes.ts';
 import { MAX_SIDE } from '../protocol/screen/screen.ts';
 
 /** What a terminal reports, from `open` to `close`. */
@@ -20,13 +19,15 @@ export interface TerminalEvents {
   readonly onDrain: () => void;
   /** The terminal is gone. */
   readonly onLost: () => void;
+  /** What gives it back as it was: asked for when it is closed, by whatever way. */
+  readonly parting: () => Uint8Array;
 }
 
 /** What a session needs of a terminal. Tests have one without a tty. */
 export interface Terminal {
   /** Its size now, in cells. */
   readonly size: TerminalSize;
-  /** Takes the terminal over: raw, on its alternate screen, whose contents are not known. Again, after others may have used it. */
+  /** Takes the terminal over: raw. Again, after others may have used it. */
   open(events: TerminalEvents): void;
   /** Shows bytes; false when not all of them are out yet. Not to be called then, until `onDrain`. */
   write(bytes: Uint8Array): boolean;
@@ -42,8 +43,6 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
-const ENTER_ALTERNATE_SCREEN = '\x1b[?1049h';
-const LEAVE_ALTERNATE_SCREEN = '\x1b[?1049l';
 /** A terminal that does not know its size, as a serial line. */
 const FALLBACK_SIZE: TerminalSize = { cols: 80, rows: 24 };
 /** How long to wait before a terminal that takes no more is tried again: doubled from the first to the last while it does not. */
@@ -87,8 +86,6 @@ export class Tty implements Terminal {
       process.stdout.on('resize', this.#onResize);
       process.stdin.resume();
     }
-    const enter = new TextEncoder().encode(ENTER_ALTERNATE_SCREEN);
-    this.write(known ? enter : join(saveBytes(), enter));
   }
 
   write(bytes: Uint8Array): boolean {
@@ -106,7 +103,8 @@ export class Tty implements Terminal {
 
   /** Works while the program is going down, too: synchronous, and throws nothing. */
   close(): void {
-    if (this.#events === undefined) return;
+    const events = this.#events;
+    if (events === undefined) return;
     this.#events = undefined;
     clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;
@@ -116,8 +114,7 @@ export class Tty implements Terminal {
     process.stdin.on('error', () => undefined);
     process.stdout.off('resize', this.#onResize);
     // What the terminal has begun to read it has to be given the rest of, or it takes our last bytes for that.
-    const leave = new TextEncoder().encode(LEAVE_ALTERNATE_SCREEN);
-    this.#writeLast(join(this.#pending, join(restoreBytes(), leave)));
+    this.#writeLast(join(this.#pending, events.parting()));
     this.#pending = new Uint8Array(0);
     try {
       process.stdin.setRawMode(false);

@@ -4,8 +4,10 @@
  */
 
 import type { Writer } from '../bytes.ts';
+import { type Extra, equalExtra, type Link } from '../screen/extra.ts';
 import { writeCodePoint } from '../screen/printable.ts';
-import { rendition } from './rendition.ts';
+import { type Capabilities, FULL_TERMINAL } from './capabilities.ts';
+import { fitPen, rendition } from './rendition.ts';
 
 const ESC = 0x1b;
 const BS = 0x08;
@@ -29,30 +31,49 @@ export class Pencil {
   #cols = 1;
   #fg = 0;
   #bg = 0;
+  #extra: Extra | undefined;
+  #capabilities = FULL_TERMINAL;
 
   constructor(out: Writer) {
     this.#out = out;
   }
 
   /** At the start of an update: where the cursor of a terminal of `cols` columns is; the pen is the default one. */
-  place(cols: number, row: number, col: number): void {
+  place(cols: number, row: number, col: number, capabilities: Capabilities): void {
     this.#cols = cols;
+    this.#capabilities = capabilities;
     this.row = row;
     this.col = col;
     this.#fg = 0;
     this.#bg = 0;
+    this.#extra = undefined;
   }
 
-  /** Whether the pen is the one of these words (cell.ts). */
-  hasPen(fg: number, bg: number): boolean {
-    return fg === this.#fg && bg === this.#bg;
+  /** What the terminal can do. */
+  get capabilities(): Capabilities {
+    return this.#capabilities;
   }
 
-  pen(fg: number, bg: number): void {
-    if (this.hasPen(fg, bg)) return;
-    this.ascii(rendition(this.#fg, this.#bg, fg, bg));
+  /** Whether the pen is the one of these words and this rest (cell.ts, extra.ts). */
+  hasPen(fg: number, bg: number, extra: Extra | undefined): boolean {
+    return fg === this.#fg && bg === this.#bg && (extra === this.#extra || equalExtra(extra, this.#extra));
+  }
+
+  pen(fg: number, bg: number, extra: Extra | undefined): void {
+    if (this.hasPen(fg, bg, extra)) return;
+    const before = fitPen({ fg: this.#fg, bg: this.#bg, extra: this.#extra }, this.#capabilities);
+    const after = fitPen({ fg, bg, extra }, this.#capabilities);
+    this.ascii(rendition(before, after));
+    if (this.#capabilities.links) this.ascii(linkChange(this.#extra?.link, extra?.link));
     this.#fg = fg;
     this.#bg = bg;
+    this.#extra = extra;
+  }
+
+  /** The terminal wraps to the start of a row with the next character. */
+  wrapTo(row: number): void {
+    this.row = row;
+    this.col = 0;
   }
 
   /** Sequences without text, of ASCII only. */
@@ -150,6 +171,14 @@ export class Pencil {
     if (from === UNKNOWN) return columnBytes(col);
     return Math.min(col > from ? forwardBytes(col - from) : from - col, columnBytes(col));
   }
+}
+
+/** OSC 8. What is between semicolons and colons there has none of its own. */
+function linkChange(from: Link | undefined, to: Link | undefined): string {
+  if (from === to || (from !== undefined && to !== undefined && from.uri === to.uri && from.id === to.id)) return '';
+  if (to === undefined) return '\x1b]8;;\x1b\\';
+  const id = to.id.replace(/[:;]/g, '_');
+  return `\x1b]8;${id === '' ? '' : `id=${id}`};${to.uri}\x1b\\`;
 }
 
 function verticalBytes(down: number): number {

@@ -7,6 +7,7 @@ import {
   COLOR_KIND_MASK,
   COLOR_MASK,
   COLOR_PALETTE,
+  EXTENDED,
   FAINT,
   INVERSE,
   INVISIBLE,
@@ -16,23 +17,60 @@ import {
   UNDERLINE_MASK,
   UNDERLINE_SHIFT,
 } from '../screen/cell.ts';
+import type { Extra } from '../screen/extra.ts';
+import type { Capabilities } from './capabilities.ts';
+import { fitColor } from './palette.ts';
 
 const COLOR = COLOR_MASK | COLOR_KIND_MASK;
 const SINGLE = 1;
 const DOUBLE = 2;
+const PLAIN_PEN: FittedPen = { fg: 0, bg: 0, underlineColor: 0 };
 
-/** The `CSI … m` that turns the pen of words `fromFg`, `fromBg` (cell.ts) into `fg`, `bg`; empty if they are equal. */
-export function rendition(fromFg: number, fromBg: number, fg: number, bg: number): string {
-  if (fromFg === fg && fromBg === bg) return '';
-  if (fg === 0 && bg === 0) return '\x1b[m';
-  const change = changes(fromFg, fromBg, fg, bg);
+/** A pen: the two words of a cell, and the rest of it. */
+export interface FullPen {
+  readonly fg: number;
+  readonly bg: number;
+  readonly extra: Extra | undefined;
+}
+
+/** A pen as a terminal has it: its words, without EXTENDED, and the colour of the underline. */
+export interface FittedPen {
+  readonly fg: number;
+  readonly bg: number;
+  readonly underlineColor: number;
+}
+
+/** The nearest pen that a terminal has. */
+export function fitPen({ fg, bg, extra }: FullPen, capabilities: Capabilities): FittedPen {
+  let background = (fitColor(bg, capabilities.colors) & ~EXTENDED) >>> 0;
+  if (!capabilities.underlineStyles && (bg & UNDERLINE_MASK) !== 0) {
+    background = (background & ~UNDERLINE_MASK) | (SINGLE << UNDERLINE_SHIFT);
+  }
+  if (!capabilities.overline) background &= ~OVERLINE;
+  const underlineColor = capabilities.underlineColors ? (extra?.underlineColor ?? 0) : 0;
+  return {
+    fg: fitColor(fg, capabilities.colors),
+    bg: background >>> 0,
+    underlineColor: fitColor(underlineColor, capabilities.colors),
+  };
+}
+
+/** The `CSI … m` that turns one pen into another; empty if they are equal. */
+export function rendition(from: FittedPen, to: FittedPen): string {
+  if (from.fg === to.fg && from.bg === to.bg && from.underlineColor === to.underlineColor) return '';
+  if (to.fg === 0 && to.bg === 0 && to.underlineColor === 0) return '\x1b[m';
+  const change = changes(from, to);
   // An empty first parameter is 0, the reset, after which all is set afresh.
-  const afresh = fromFg === 0 && fromBg === 0 ? change : changes(0, 0, fg, bg);
+  const isPlain = from.fg === 0 && from.bg === 0 && from.underlineColor === 0;
+  const afresh = isPlain ? change : changes(PLAIN_PEN, to);
   return afresh.length < change.length ? `\x1b[${afresh}m` : `\x1b[${change.slice(1)}m`;
 }
 
 /** The parameters, a semicolon before each. */
-function changes(fromFg: number, fromBg: number, fg: number, bg: number): string {
+function changes(
+  { fg: fromFg, bg: fromBg, underlineColor: from }: FittedPen,
+  { fg, bg, underlineColor }: FittedPen,
+): string {
   let parameters = '';
   const off = fromFg & ~fg;
   let on = fg & ~fromFg;
@@ -56,7 +94,15 @@ function changes(fromFg: number, fromBg: number, fg: number, bg: number): string
   if ((bg & OVERLINE) !== (fromBg & OVERLINE)) parameters += (bg & OVERLINE) === 0 ? ';55' : ';53';
   if ((fg & COLOR) !== (fromFg & COLOR)) parameters += `;${color(fg, 30, 90)}`;
   if ((bg & COLOR) !== (fromBg & COLOR)) parameters += `;${color(bg, 40, 100)}`;
+  if (underlineColor !== from) parameters += underlineColor === 0 ? ';59' : `;${lineColor(underlineColor)}`;
   return parameters;
+}
+
+/** SGR 58, in the form with colons, which no terminal takes for several codes. */
+function lineColor(word: number): string {
+  const value = word & COLOR_MASK;
+  if ((word & COLOR_KIND_MASK) === COLOR_PALETTE) return `58:5:${value}`;
+  return `58:2::${value >> 16}:${(value >> 8) & 0xff}:${value & 0xff}`;
 }
 
 function underline(bg: number): number | string {

@@ -9,15 +9,21 @@ import {
   APPLICATION_CURSOR,
   APPLICATION_KEYPAD,
   BRACKETED_PASTE,
+  COLOR_SCHEME_REPORTS,
   FOCUS_EVENTS,
+  KEYBOARD_MASK,
+  KEYBOARD_SHIFT,
   MOUSE_ENCODING_MASK,
   MOUSE_ENCODING_SHIFT,
   MOUSE_TRACKING_MASK,
   MOUSE_TRACKING_SHIFT,
+  OTHER_KEYS_MASK,
+  OTHER_KEYS_SHIFT,
   REVERSE_VIDEO,
 } from '../screen/modes.ts';
 import { withoutControls } from '../screen/printable.ts';
 import type { Screen } from '../screen/screen.ts';
+import type { Capabilities } from './capabilities.ts';
 
 /** DEC private modes of the flags that are one. */
 const PRIVATE_MODES: readonly (readonly [flag: number, mode: number])[] = [
@@ -41,30 +47,39 @@ export const RESET =
   '\x1b[m\x1b[r\x1b[?6l\x1b[4l\x1b(B\x0f\x1b[?7l' +
   '\x1b[?1l\x1b>\x1b[?5l\x1b[?2004l\x1b[?1004l\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1016l';
 
-/** What a terminal is to get once before the first `render`: keeps its titles and alternate scroll for `restoreBytes`. */
-export function saveBytes(): Uint8Array {
-  return new TextEncoder().encode('\x1b[22;0t\x1b[?1007s');
+/** What a terminal is to get once before the first `render`: keeps what `restored` gives back. */
+export function saved(capabilities: Capabilities): string {
+  return `${capabilities.titles ? '\x1b[22;0t' : ''}\x1b[?1007s${capabilities.keyboard ? '\x1b[>0u' : ''}`;
 }
 
 /**
  * What puts a terminal back to what a shell expects, whatever was on it: no mouse, paste or focus reports, normal keys, wrapping,
- * the cursor shown in its own shape, default pen, and the titles that `saveBytes` kept. Leaving the alternate screen is the caller's.
+ * the cursor shown in its own shape, default pen, and what `saved` kept. The cursor goes home.
  */
-export function restoreBytes(): Uint8Array {
-  return new TextEncoder().encode(`\x1b[?2026l${RESET}\x1b[?7h\x1b[?1007r\x1b[0 q\x1b[?25h\x1b[23;0t`);
+export function restored(capabilities: Capabilities): string {
+  const { colorSchemeReports, cursorShapes, keyboard, otherKeys, synchronized, titles } = capabilities;
+  return (
+    `${synchronized ? '\x1b[?2026l' : ''}${RESET}\x1b[?7h\x1b[?1007r${cursorShapes ? '\x1b[0 q' : ''}\x1b[?25h` +
+    `${colorSchemeReports ? '\x1b[?2031l' : ''}${keyboard ? '\x1b[<u' : ''}${otherKeys ? '\x1b[>4m' : ''}` +
+    `${titles ? '\x1b[23;0t' : ''}`
+  );
 }
 
 /** The modes that the terminal is to have for `screen`, as flags of modes.ts. */
-function wanted(screen: Screen): number {
-  // The terminal draws every screen on its alternate one, where the wheel sends arrows; the program's main screen has none.
-  const scroll = (screen.modes & ALTERNATE_SCREEN) !== 0 ? ALTERNATE_SCROLL : 0;
-  return (screen.modes & (FLAGS & ~ALTERNATE_SCROLL)) | (screen.modes & scroll);
+function wanted({ modes }: Screen, capabilities: Capabilities): number {
+  let flags = FLAGS;
+  if (capabilities.keyboard) flags |= KEYBOARD_MASK;
+  if (capabilities.otherKeys) flags |= OTHER_KEYS_MASK;
+  if (capabilities.colorSchemeReports) flags |= COLOR_SCHEME_REPORTS;
+  // It concerns the alternate screen alone.
+  if ((modes & ALTERNATE_SCREEN) === 0) flags &= ~ALTERNATE_SCROLL;
+  return modes & flags;
 }
 
 /** From the modes of `from` (undefined: all off) to those of `to`. */
-export function modeChanges(from: Screen | undefined, to: Screen): string {
-  const before = from === undefined ? 0 : wanted(from);
-  const after = wanted(to);
+export function modeChanges(from: Screen | undefined, to: Screen, capabilities: Capabilities): string {
+  const before = from === undefined ? 0 : wanted(from, capabilities);
+  const after = wanted(to, capabilities);
   if (before === after) return '';
   let out = '';
   const changed = before ^ after;
@@ -72,6 +87,9 @@ export function modeChanges(from: Screen | undefined, to: Screen): string {
     if ((changed & flag) !== 0) out += `\x1b[?${mode}${(after & flag) === 0 ? 'l' : 'h'}`;
   }
   if ((changed & APPLICATION_KEYPAD) !== 0) out += (after & APPLICATION_KEYPAD) === 0 ? '\x1b>' : '\x1b=';
+  if ((changed & COLOR_SCHEME_REPORTS) !== 0) out += `\x1b[?2031${(after & COLOR_SCHEME_REPORTS) === 0 ? 'l' : 'h'}`;
+  if ((changed & KEYBOARD_MASK) !== 0) out += `\x1b[=${(after & KEYBOARD_MASK) >> KEYBOARD_SHIFT};1u`;
+  if ((changed & OTHER_KEYS_MASK) !== 0) out += `\x1b[>4;${(after & OTHER_KEYS_MASK) >> OTHER_KEYS_SHIFT}m`;
   out += mouseChange(before, after, MOUSE_TRACKING_MASK, MOUSE_TRACKING_SHIFT, MOUSE_TRACKING_MODES);
   out += mouseChange(before, after, MOUSE_ENCODING_MASK, MOUSE_ENCODING_SHIFT, MOUSE_ENCODING_MODES);
   return out;

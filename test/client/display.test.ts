@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Display } from '../../client/display.ts';
 import { fitScreen } from '../../client/fit.ts';
-import { partingText } from '../../client/parting.ts';
 import { usableSize } from '../../client/tty.ts';
 import { WakeDetector } from '../../client/wake.ts';
 import { CELL_WORDS, TAIL, WIDE } from '../../protocol/screen/cell.ts';
-import { blankScreen, type Screen } from '../../protocol/screen/screen.ts';
+import type { Screen } from '../../protocol/screen/screen.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';
+import { screenText } from '../terminal/text.ts';
 
 /** What a terminal shows after `text`. */
 function shown(text: string, cols = 10, rows = 4): Screen {
@@ -55,13 +55,13 @@ describe('Display', () => {
 describe('fitScreen()', () => {
   test('keeps the row of the cursor on a lower terminal', () => {
     const fitted = fitScreen(shown('a\r\nb\r\nc'), 10, 2);
-    expect(partingText(fitted)).toBe('b\nc\n');
+    expect(screenText(fitted)).toEqual(['b', 'c']);
     expect([fitted.cursorRow, fitted.cursorCol]).toEqual([1, 1]);
   });
 
   test('leaves no half of a wide character', () => {
     const fitted = fitScreen(shown('a中'), 2, 4);
-    expect(partingText(fitted)).toBe('a\n');
+    expect(screenText(fitted)).toEqual(['a']);
   });
 
   test('gives a valid screen of the wanted size', () => {
@@ -83,17 +83,6 @@ describe('fitScreen()', () => {
         }
       }),
     );
-  });
-});
-
-describe('partingText()', () => {
-  test('joins what was wrapped and drops the empty lines at the end', () => {
-    expect(partingText(shown('0123456789abc\r\n\r\nlast  \r\n', 10, 6))).toBe('0123456789abc\n\nlast\n');
-  });
-
-  test('is empty for an empty screen and for a full-screen program', () => {
-    expect(partingText(blankScreen(10, 4))).toBe('');
-    expect(partingText(shown('\x1b[?1049hvim'))).toBe('');
   });
 });
 

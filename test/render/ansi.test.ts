@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { render } from '../../protocol/render/ansi.ts';
-import { restoreBytes, saveBytes } from '../../protocol/render/terminal-modes.ts';
+import { FULL_TERMINAL } from '../../protocol/render/capabilities.ts';
+import { restored, saved } from '../../protocol/render/terminal-modes.ts';
 import { ALTERNATE_SCREEN, ALTERNATE_SCROLL, CURSOR_VISIBLE, MODES_MASK } from '../../protocol/screen/modes.ts';
 import type { Row } from '../../protocol/screen/row.ts';
 import { blankScreen, type Screen } from '../../protocol/screen/screen.ts';
@@ -263,14 +264,14 @@ describe('render', () => {
   });
 });
 
-describe('restoreBytes', () => {
+describe('restored', () => {
   test('gives back a terminal as a shell expects it, whatever was drawn on it', () => {
     fc.assert(
       fc.property(arbitraryPair(AGREED), ([a]) => {
         const terminal = new OracleTerminal(a.cols, a.rows.length);
-        terminal.write(saveBytes());
+        terminal.write(new TextEncoder().encode(saved(FULL_TERMINAL)));
         terminal.write(render(undefined, a));
-        terminal.write(restoreBytes());
+        terminal.write(new TextEncoder().encode(restored(FULL_TERMINAL)));
         terminal.write(new TextEncoder().encode(`\x1b[H\x1b[2J${'x'.repeat(a.cols)}${a.rows.length > 1 ? 'y' : ''}`));
         let fresh = blankScreen(a.cols, a.rows.length);
         fresh = typed(fresh, 0, 0, 'x'.repeat(a.cols));
