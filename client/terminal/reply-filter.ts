@@ -26,12 +26,15 @@ const MAX_CONTROL = 64;
 const MAX_STRING = 2_048;
 /** … but for the clipboard: of what is longer nothing is kept, and nothing is typed either. Base64 of MAX_CLIPBOARD fits. */
 const MAX_CLIPBOARD_REPLY = 96 * 1024;
-const CLIPBOARD = '\x1b]52;';
+/** How an answer with the clipboard begins: OSC 52. */
+const CLIPBOARD: readonly number[] = [ESC, OSC, 0x35, 0x32, 0x3b];
+/** Arguments of one call, at most. */
+const PIECE = 4_096;
 
 export class ReplyFilter {
   readonly #expected = new Map<Question, number>();
-  /** A sequence that has begun, as Latin-1. */
-  #held = '';
+  /** A sequence that has begun. */
+  #held: number[] = [];
   /** How many bytes of it were not kept. */
   #dropped = 0;
 
@@ -57,7 +60,7 @@ export class ReplyFilter {
 
   /** Takes the next bytes, which are borrowed. */
   push(bytes: Uint8Array): Filtered {
-    if (this.#expected.size === 0 && this.#held === '') return { keys: bytes.slice(), replies: [] };
+    if (this.#expected.size === 0 && this.#held.length === 0) return { keys: bytes.slice(), replies: [] };
     const keys: number[] = [];
     const replies: Reply[] = [];
     for (const byte of bytes) this.#byte(byte, keys, replies);
@@ -72,57 +75,54 @@ export class ReplyFilter {
   }
 
   #byte(byte: number, keys: number[], replies: Reply[]): void {
-    if (this.#held === '') {
-      if (byte === ESC && this.#expected.size > 0) this.#held = '\x1b';
+    const held = this.#held;
+    if (held.length === 0) {
+      if (byte === ESC && this.#expected.size > 0) held.push(ESC);
       else keys.push(byte);
       return;
     }
-    const kind = this.#held.charCodeAt(1);
-    const isEnding = kind !== BRACKET && this.#held.length > 2 && this.#held.endsWith('\x1b');
+    const kind = held[1];
+    const isEnding = kind !== BRACKET && held.length > 2 && held.at(-1) === ESC;
     if (isEnding && byte !== BACKSLASH) {
       // It was the beginning of something else.
-      this.#held = this.#held.slice(0, -1);
+      held.pop();
       this.#giveUp(keys);
-      this.#held = '\x1b';
+      this.#held.push(ESC);
       this.#byte(byte, keys, replies);
       return;
     }
-    if (byte === ESC && (kind === BRACKET || this.#held.length === 1)) {
+    if (byte === ESC && (kind === BRACKET || held.length === 1)) {
       this.#giveUp(keys);
-      this.#held = '\x1b';
+      this.#held.push(ESC);
       return;
     }
     this.#hold(byte);
-    if (this.#held.length === 2) {
+    if (held.length === 2) {
       if (byte !== BRACKET && byte !== OSC && byte !== DCS) this.#giveUp(keys);
     } else if (kind === BRACKET) {
       if (byte >= 0x40 && byte <= 0x7e) this.#complete(keys, replies);
-      else if (byte < 0x20 || byte > 0x3f || this.#held.length >= MAX_CONTROL) this.#giveUp(keys);
+      else if (byte < 0x20 || byte > 0x3f || held.length >= MAX_CONTROL) this.#giveUp(keys);
     } else if (isEnding || (byte === BEL && kind === OSC)) {
       this.#complete(keys, replies);
-    } else if (
-      (byte < 0x20 && byte !== ESC) ||
-      byte > 0x7e ||
-      (this.#held.length >= MAX_STRING && !this.#isClipboard)
-    ) {
+    } else if ((byte < 0x20 && byte !== ESC) || byte > 0x7e || (held.length >= MAX_STRING && !this.#isClipboard)) {
       this.#giveUp(keys);
     }
   }
 
   #hold(byte: number): void {
-    this.#held += String.fromCharCode(byte);
+    this.#held.push(byte);
     if (this.#held.length <= MAX_CLIPBOARD_REPLY) return;
     this.#dropped += this.#held.length - CLIPBOARD.length - 1;
-    this.#held = CLIPBOARD + this.#held.slice(-1);
+    this.#held.splice(CLIPBOARD.length, this.#held.length - CLIPBOARD.length - 1);
   }
 
   get #isClipboard(): boolean {
-    return this.#expected.has('clipboard') && this.#held.startsWith(CLIPBOARD);
+    return this.#expected.has('clipboard') && CLIPBOARD.every((byte, i) => byte === this.#held[i]);
   }
 
   #complete(keys: number[], replies: Reply[]): void {
     const reply: Reply | undefined =
-      this.#dropped > 0 ? { kind: 'clipboard', bytes: undefined } : readReply(this.#held);
+      this.#dropped > 0 ? { kind: 'clipboard', bytes: undefined } : readReply(latin1(this.#held));
     const left = reply === undefined ? 0 : (this.#expected.get(questionOf(reply)) ?? 0);
     if (reply === undefined || left === 0) {
       this.#giveUp(keys);
@@ -131,13 +131,20 @@ export class ReplyFilter {
     if (left === 1) this.#expected.delete(questionOf(reply));
     else this.#expected.set(questionOf(reply), left - 1);
     replies.push(reply);
-    this.#held = '';
+    this.#held = [];
     this.#dropped = 0;
   }
 
+  /** What is held back are keys, unless it is the rest of a clipboard that was too great. */
   #giveUp(keys: number[]): void {
-    if (this.#dropped === 0) for (let i = 0; i < this.#held.length; i++) keys.push(this.#held.charCodeAt(i));
-    this.#held = '';
+    if (this.#dropped === 0) for (const byte of this.#held) keys.push(byte);
+    this.#held = [];
     this.#dropped = 0;
   }
+}
+
+function latin1(bytes: readonly number[]): string {
+  const pieces: string[] = [];
+  for (let at = 0; at < bytes.length; at += PIECE) pieces.push(String.fromCharCode(...bytes.slice(at, at + PIECE)));
+  return pieces.join('');
 }

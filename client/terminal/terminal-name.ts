@@ -35,6 +35,8 @@ const TERMS: readonly (readonly [prefix: string, name: string])[] = [
   ['linux', 'linux'],
   ['dumb', 'dumb'],
 ];
+/** Names that XTVERSION has for the ones of here. */
+const NAMES: Readonly<Record<string, string>> = { 'Windows Terminal': 'windows-terminal', iTerm: 'iterm2' };
 /** TERM_PROGRAM's values. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   'iTerm.app': 'iterm2',
@@ -82,9 +84,8 @@ export function terminalName(answers: Answers, environment: Environment): Termin
 
 /** `XTerm(379)`, `kitty(0.35.2)`, `tmux 3.3a`, `WezTerm 20240203-110809-5046fc22`. */
 function ownWord(text: string): TerminalName {
-  const [, name = '', version = ''] =
-    /^([A-Za-z][\w.-]*?)[ (v]*([\d.]*)/.exec(text.replace(/^Windows Terminal/, 'windows-terminal')) ?? [];
-  return { name: name.toLowerCase(), version: versionOf(version) };
+  const [, name = '', version = ''] = /^([A-Za-z][A-Za-z ._-]*?)\d*(?:[ (]+v?([\d.]+).*)?$/.exec(text) ?? [];
+  return { name: NAMES[name] ?? name.toLowerCase(), version: versionOf(version) };
 }
 
 function versionOf(text: string): number {

@@ -7,7 +7,7 @@
 
 import { type Answers, NO_ANSWERS, withPlaces, withReply } from './answers.ts';
 import { ASKED_COLORS, type Asked, questionsFor, type Sample } from './questions.ts';
-import type { Question, Reply } from './reply.ts';
+import { type Question, questionOf, type Reply } from './reply.ts';
 import { ReplyFilter } from './reply-filter.ts';
 
 const ESC = 0x1b;
@@ -132,15 +132,17 @@ export class TerminalTalk {
   }
 
   #hear(now: number, reply: Reply): void {
+    const question = questionOf(reply);
+    if (!this.#filter.expects(question)) this.#until.delete(question);
     if (reply.kind === 'cursor') this.#places.push({ row: reply.row, col: reply.col });
     else if (reply.kind === 'clipboard') {
       if (reply.bytes !== undefined) this.#pasted.push(reply.bytes);
     } else this.#answers = withReply(this.#answers, reply);
     if (reply.kind !== 'attributes') return;
     this.#settle();
-    for (const question of this.#until.keys()) {
-      if (isColor(question)) this.#until.set(question, now + LATE_COLORS_MS);
-      else this.#forget(question);
+    for (const left of this.#until.keys()) {
+      if (isColor(left)) this.#until.set(left, now + LATE_COLORS_MS);
+      else this.#forget(left);
     }
   }
 
