@@ -1,6 +1,7 @@
 /** A screen on a terminal of another size: for the moment between a resize here and the server's screen of that size. Pure. */
 
-import { CELL_WORDS, CLUSTER, WIDE } from '../protocol/screen/cell.ts';
+import { CELL_WORDS, CLUSTER, EXTENDED, WIDE } from '../protocol/screen/cell.ts';
+import type { Extra } from '../protocol/screen/extra.ts';
 import { blankRow, Row } from '../protocol/screen/row.ts';
 import type { Screen } from '../protocol/screen/screen.ts';
 
@@ -29,13 +30,29 @@ function fitRow(row: Row, cols: number): Row {
   const last = (cols - 1) * CELL_WORDS;
   const content = cells[last] ?? 0;
   // Half of a wide character is nothing.
-  if ((content & WIDE) !== 0 && row.cols > cols) cells[last] = 0;
-  const clusters = [...(row.clusters ?? [])].filter(([col]) => ((cells[col * CELL_WORDS] ?? 0) & CLUSTER) !== 0);
-  return frozen(cells, new Map(clusters));
+  if ((content & WIDE) !== 0 && row.cols > cols) {
+    cells[last] = 0;
+    cells[last + 2] = (cells[last + 2] ?? 0) & ~EXTENDED;
+  }
+  const fitted = new Row(
+    cells,
+    false,
+    kept(row.clusters, cells, 0, CLUSTER),
+    kept<Extra>(row.extras, cells, 2, EXTENDED),
+  );
+  fitted.mark = row.mark;
+  fitted.frozen = true;
+  return fitted;
 }
 
-function frozen(cells: Uint32Array, clusters: Map<number, string>): Row {
-  const row = new Row(cells, false, clusters.size > 0 ? clusters : undefined);
-  row.frozen = true;
-  return row;
+/** What of `columns` belongs to cells that have `bit` in their word `word`; undefined if nothing does. */
+function kept<T>(
+  columns: ReadonlyMap<number, T> | undefined,
+  cells: Uint32Array,
+  word: number,
+  bit: number,
+): Map<number, T> | undefined {
+  if (columns === undefined) return undefined;
+  const left = [...columns].filter(([col]) => ((cells[col * CELL_WORDS + word] ?? 0) & bit) !== 0);
+  return left.length === 0 ? undefined : new Map(left);
 }

@@ -1,12 +1,14 @@
 /**
  * A screen that is being guessed at: the server's rows until a guess writes to one, which then is a copy. Letters that were guessed carry
- * a mark in a bit that no cell uses, so that they can be underlined when they are shown; `compose` takes it off.
+ * a mark in a bit that no cell uses, so that they can be underlined when they are shown; `compose` takes it off. They have no link and no
+ * underline colour: what is beside them may, but hardly ever goes on in what is typed.
  */
 
 import {
   CELL_WORDS,
   CLUSTER,
   CODE_POINT_MASK,
+  EXTENDED,
   TAIL,
   UNDERLINE_MASK,
   UNDERLINE_SHIFT,
@@ -15,8 +17,8 @@ import {
 import { blankRow, type Row } from '../../protocol/screen/row.ts';
 import type { Screen } from '../../protocol/screen/screen.ts';
 
-/** In the background word, where bit 31 is reserved (cell.ts): this letter is a guess. */
-const GUESSED = 0x8000_0000;
+/** In the content word, whose bits above TAIL no cell uses (cell.ts): this letter is a guess. */
+const GUESSED = 1 << 24;
 
 /** A place on the screen; `col` may be the width where the cursor waits to wrap. */
 export interface Place {
@@ -62,15 +64,15 @@ export class Draft {
     return glyphOf(this.#rows[row], col);
   }
 
-  /** The foreground and background words of a cell. */
+  /** The foreground and background words of a cell, without EXTENDED. */
   style(row: number, col: number): readonly [number, number] {
     const cells = this.#rows[row]?.cells;
     const at = col * CELL_WORDS;
-    return [cells?.[at + 1] ?? 0, ((cells?.[at + 2] ?? 0) & ~GUESSED) >>> 0];
+    return [cells?.[at + 1] ?? 0, ((cells?.[at + 2] ?? 0) & ~EXTENDED) >>> 0];
   }
 
   isGuessed(row: number, col: number): boolean {
-    return ((this.#rows[row]?.cells[col * CELL_WORDS + 2] ?? 0) & GUESSED) !== 0;
+    return ((this.#rows[row]?.cells[col * CELL_WORDS] ?? 0) & GUESSED) !== 0;
   }
 
   /** Whether the row goes on with the text of the row above. */
@@ -80,26 +82,27 @@ export class Draft {
 
   /** Writes a character of `width` cells that fits; halves of wide ones that it cuts become blank. */
   write(row: number, col: number, content: number, width: number, style: readonly [number, number]): void {
-    const { cells, clusters } = this.#draftRow(row);
-    this.#unpair(cells, clusters, col, col + width);
+    const draft = this.#draftRow(row);
+    const { cells } = draft;
+    this.#unpair(cells, draft.clusters, col, col + width);
+    forget(draft, col, col + width);
     const at = col * CELL_WORDS;
-    const background = (style[1] | GUESSED) >>> 0;
-    cells[at] = width === 2 ? content | WIDE : content;
+    const background = (style[1] & ~EXTENDED) >>> 0;
+    cells[at] = (width === 2 ? content | WIDE : content) | GUESSED;
     cells[at + 1] = style[0];
     cells[at + 2] = background;
-    clusters?.delete(col);
     if (width !== 2) return;
-    cells[at + CELL_WORDS] = TAIL;
+    cells[at + CELL_WORDS] = TAIL | GUESSED;
     cells[at + CELL_WORDS + 1] = style[0];
     cells[at + CELL_WORDS + 2] = background;
-    clusters?.delete(col + 1);
   }
 
   /** Joins a mark to the character in a cell. */
   join(row: number, col: number, text: string): void {
     const draft = this.#draftRow(row);
     const at = col * CELL_WORDS;
-    draft.cells[at] = ((draft.cells[at] || 0x20) | CLUSTER) >>> 0;
+    const content = draft.cells[at] ?? 0;
+    draft.cells[at] = content | CLUSTER | ((content & CODE_POINT_MASK) === 0 ? 0x20 : 0);
     draft.clusters ??= new Map();
     draft.clusters.set(col, text);
   }
@@ -112,11 +115,9 @@ export class Draft {
     const to = from + by;
     const count = Math.min(end, limit - by) - from;
     this.#unpair(cells, draft.clusters, from, Math.min(from, to));
-    if (draft.clusters !== undefined) {
-      const kept = [...draft.clusters].filter(([col]) => col < Math.min(from, to) || col >= Math.max(end, to + count));
-      const moved = [...draft.clusters].filter(([col]) => col >= from && col < from + count);
-      draft.clusters = new Map([...kept, ...moved.map(([col, text]): [number, string] => [col + by, text])]);
-    }
+    const edges: Moved = { from, by, count, first: Math.min(from, to), end: Math.max(end, to + count) };
+    draft.clusters = draft.clusters && movedColumns(draft.clusters, edges);
+    draft.extras = draft.extras && movedColumns(draft.extras, edges);
     if (count > 0) cells.copyWithin(to * CELL_WORDS, from * CELL_WORDS, (from + count) * CELL_WORDS);
     const blankFrom = by > 0 ? from : Math.max(to, to + count);
     const blankTo = by > 0 ? Math.min(to, limit) : end;
@@ -146,7 +147,7 @@ export class Draft {
     if (to <= from) return;
     const draft = this.#draftRow(row);
     this.#unpair(draft.cells, draft.clusters, from, to);
-    for (let col = from; col < to; col++) draft.clusters?.delete(col);
+    forget(draft, from, to);
     draft.cells.fill(0, from * CELL_WORDS, to * CELL_WORDS);
   }
 
@@ -215,8 +216,31 @@ export class Draft {
   }
 }
 
+/** The columns `first` to `end` - 1 change: `count` of them, from `from` on, move by `by`, and nothing is left of the others. */
+interface Moved {
+  readonly from: number;
+  readonly by: number;
+  readonly count: number;
+  readonly first: number;
+  readonly end: number;
+}
+
+function movedColumns<T>(columns: ReadonlyMap<number, T>, { from, by, count, first, end }: Moved): Map<number, T> {
+  const kept = [...columns].filter(([col]) => col < first || col >= end);
+  const moved = [...columns].filter(([col]) => col >= from && col < from + count);
+  return new Map([...kept, ...moved.map(([col, value]): [number, T] => [col + by, value])]);
+}
+
+/** The cells `from` to `to` - 1 have nothing that is not in their words. */
+function forget({ clusters, extras }: Row, from: number, to: number): void {
+  for (let col = from; col < to; col++) {
+    clusters?.delete(col);
+    extras?.delete(col);
+  }
+}
+
 /** Wide characters that were cut leave nothing, neither half of them. */
-function mend({ cells, clusters, cols }: Row): void {
+function mend({ cells, clusters, extras, cols }: Row): void {
   for (let col = 0; col < cols; col++) {
     const at = col * CELL_WORDS;
     const content = cells[at] ?? 0;
@@ -224,12 +248,15 @@ function mend({ cells, clusters, cols }: Row): void {
     const isLoneTail = (content & TAIL) !== 0 && (col === 0 || ((cells[at - CELL_WORDS] ?? 0) & WIDE) === 0);
     if (!isWhole || isLoneTail) cells[at] = 0;
     if (((cells[at] ?? 0) & CLUSTER) === 0) clusters?.delete(col);
+    const background = cells[at + 2] ?? 0;
+    if ((background & EXTENDED) === 0) extras?.delete(col);
+    else if (extras?.has(col) !== true) cells[at + 2] = background & ~EXTENDED;
   }
 }
 
 /** The character of a cell, blank outside of the row. */
 export function glyphOf(row: Row | undefined, col: number): Glyph {
-  const content = row?.cells[col * CELL_WORDS] ?? 0;
+  const content = (row?.cells[col * CELL_WORDS] ?? 0) & ~GUESSED;
   if ((content & CLUSTER) !== 0) return { content, text: row?.clusters?.get(col) };
   return content === 0 || content === 0x20 ? BLANK : { content, text: undefined };
 }
@@ -250,13 +277,15 @@ export function sameGlyph(a: Glyph, b: Glyph): boolean {
 function composeRow(draft: Row, underlined: boolean): Row {
   const row = draft.thaw();
   const { cells } = row;
-  for (let at = 2; at < cells.length; at += CELL_WORDS) {
-    const word = cells[at] as number;
-    if ((word & GUESSED) === 0) continue;
-    const plain = word & ~GUESSED;
-    cells[at] = underlined && (plain & UNDERLINE_MASK) === 0 ? plain | (1 << UNDERLINE_SHIFT) : plain;
+  for (let at = 0; at < cells.length; at += CELL_WORDS) {
+    const content = cells[at] as number;
+    if ((content & GUESSED) === 0) continue;
+    cells[at] = content & ~GUESSED;
+    const background = cells[at + 2] as number;
+    if (underlined && (background & UNDERLINE_MASK) === 0) cells[at + 2] = background | (1 << UNDERLINE_SHIFT);
   }
   if (row.clusters?.size === 0) row.clusters = undefined;
+  if (row.extras?.size === 0) row.extras = undefined;
   row.frozen = true;
   return row;
 }

@@ -97,10 +97,8 @@ export function readText(reader: Reader, max: number, what: string): string {
 /** Reads a text of at most `max` characters, all of them printable ASCII. `what` is for the error. */
 export function readAscii(reader: Reader, max: number, what: string): string {
   const bytes = reader.take(reader.count(max, what));
-  let text = '';
   for (const byte of bytes) {
     if (byte < 0x20 || byte > 0x7e) throw new DecodeError(`Cannot read ${what}: it holds more than printable ASCII`);
-    text += String.fromCharCode(byte);
   }
-  return text;
+  return decoder.decode(bytes);
 }

@@ -11,6 +11,7 @@ import {
   type Copied,
   equalColors,
   equalCopied,
+  equalNotices,
   MAX_CLIPBOARD,
   MAX_DIRECTORY,
   MAX_NOTICE_TEXT,
@@ -44,7 +45,7 @@ export function propertyFlags(from: Properties, to: Properties): number {
     (equalColors(from.colors, to.colors) ? 0 : HAS_COLORS) |
     (from.directory === to.directory ? 0 : HAS_DIRECTORY) |
     (from.progress === to.progress ? 0 : HAS_PROGRESS) |
-    (from.noticeCount === to.noticeCount ? 0 : HAS_NOTICES) |
+    (from.noticeCount === to.noticeCount && equalNotices(from.notices, to.notices) ? 0 : HAS_NOTICES) |
     (copied ? HAS_COPIED : 0) |
     (from.pasteCount === to.pasteCount ? 0 : HAS_PASTES)
   );
@@ -56,14 +57,8 @@ export function writeProperties(writer: Writer, flags: number, from: Properties,
   if ((flags & HAS_DIRECTORY) !== 0) writeText(writer, to.directory);
   if ((flags & HAS_PROGRESS) !== 0) writer.varint(to.progress);
   if ((flags & HAS_NOTICES) !== 0) {
-    const count = (to.noticeCount - from.noticeCount) >>> 0;
-    const fresh = to.notices.slice(-Math.min(count, MAX_NOTICES));
-    writer.varint(count);
-    writer.varint(fresh.length);
-    for (const { title, text } of fresh) {
-      writeText(writer, title);
-      writeText(writer, text);
-    }
+    writer.varint((to.noticeCount - from.noticeCount) >>> 0);
+    writeNotices(writer, from.notices, to.notices);
   }
   if ((flags & HAS_COPIED) !== 0) {
     writer.varint((to.copyCount - from.copyCount) >>> 0);
@@ -80,7 +75,7 @@ export function readProperties(reader: Reader, flags: number, base: Properties):
   if ((flags & HAS_PROGRESS) !== 0) progress = readProgress(reader);
   if ((flags & HAS_NOTICES) !== 0) {
     noticeCount = (noticeCount + reader.count(MAX_COUNT, 'notices')) >>> 0;
-    notices = [...notices, ...readNotices(reader)].slice(-MAX_NOTICES);
+    notices = readNotices(reader, notices);
   }
   if ((flags & HAS_COPIED) !== 0) {
     copyCount = (copyCount + reader.count(MAX_COUNT, 'copies')) >>> 0;
@@ -147,9 +142,23 @@ function readProgress(reader: Reader): number {
   return progress;
 }
 
-function readNotices(reader: Reader): Notice[] {
-  const notices: Notice[] = [];
-  for (let left = reader.count(MAX_NOTICES, 'notices'); left > 0; left--) {
+function writeNotices(writer: Writer, from: readonly Notice[], to: readonly Notice[]): void {
+  // Of the old ones the newest are still there, mostly.
+  let kept = Math.min(from.length, to.length);
+  while (kept > 0 && !equalNotices(from.slice(-kept), to.slice(0, kept))) kept--;
+  const fresh = to.slice(kept);
+  writer.varint(kept);
+  writer.varint(fresh.length);
+  for (const { title, text } of fresh) {
+    writeText(writer, title);
+    writeText(writer, text);
+  }
+}
+
+function readNotices(reader: Reader, base: readonly Notice[]): readonly Notice[] {
+  const kept = reader.count(base.length, 'notices to keep');
+  const notices = kept === 0 ? [] : base.slice(-kept);
+  for (let left = reader.count(MAX_NOTICES - kept, 'notices'); left > 0; left--) {
     const title = readText(reader, MAX_NOTICE_TITLE, 'the title of a notice');
     notices.push({ title, text: readText(reader, MAX_NOTICE_TEXT, 'the text of a notice') });
   }

@@ -81,8 +81,7 @@ export function equalProperties(a: Properties, b: Properties): boolean {
       a.directory === b.directory &&
       a.progress === b.progress &&
       a.noticeCount === b.noticeCount &&
-      a.notices.length === b.notices.length &&
-      a.notices.every((notice, i) => notice.title === b.notices[i]?.title && notice.text === b.notices[i]?.text) &&
+      equalNotices(a.notices, b.notices) &&
       a.copyCount === b.copyCount &&
       equalCopied(a.copied, b.copied) &&
       a.pasteCount === b.pasteCount)
@@ -95,6 +94,11 @@ export function equalColors(a: Colors, b: Colors): boolean {
   if (a.palette.size !== b.palette.size) return false;
   for (const [index, color] of a.palette) if (b.palette.get(index) !== color) return false;
   return true;
+}
+
+export function equalNotices(a: readonly Notice[], b: readonly Notice[]): boolean {
+  if (a === b) return true;
+  return a.length === b.length && a.every(({ title, text }, i) => title === b[i]?.title && text === b[i]?.text);
 }
 
 export function equalCopied(a: Copied | undefined, b: Copied | undefined): boolean {

@@ -4,26 +4,22 @@
  */
 
 import fc from 'fast-check';
+import { CELL_WORDS, CLUSTER, EXTENDED, TAIL, UNDERLINE_SHIFT, WIDE } from '../../protocol/screen/cell.ts';
+import type { Extra } from '../../protocol/screen/extra.ts';
+import { MAX_MARK } from '../../protocol/screen/mark.ts';
 import {
-  BLINK,
-  BOLD,
-  CELL_WORDS,
-  CLUSTER,
-  COLOR_PALETTE,
-  COLOR_RGB,
-  FAINT,
-  INVERSE,
-  INVISIBLE,
-  ITALIC,
-  OVERLINE,
-  STRIKE,
-  TAIL,
-  UNDERLINE_SHIFT,
-  WIDE,
-} from '../../protocol/screen/cell.ts';
-import { MODES_MASK, MOUSE_ENCODING_SHIFT, MOUSE_TRACKING_SHIFT } from '../../protocol/screen/modes.ts';
+  COLOR_SCHEME_REPORTS,
+  KEYBOARD_SHIFT,
+  MODES_MASK,
+  MOUSE_ENCODING_SHIFT,
+  MOUSE_TRACKING_SHIFT,
+  OTHER_KEYS_SHIFT,
+} from '../../protocol/screen/modes.ts';
 import { blankRow, Row } from '../../protocol/screen/row.ts';
 import { blankScreen, type Screen } from '../../protocol/screen/screen.ts';
+import { extrasFault } from './arbitrary-extra.ts';
+import { arbitraryPen, type Pen, richPen } from './arbitrary-pen.ts';
+import { arbitraryPropertyStep, type PropertyStep, propertiesFault, withProperty } from './arbitrary-properties.ts';
 
 /** A character as it stands in a cell. */
 export interface Glyph {
@@ -57,33 +53,6 @@ export const ALL_GLYPHS: readonly Glyph[] = [
   { text: '\u{10ffff}', wide: false },
 ];
 
-interface Pen {
-  readonly fg: number;
-  readonly bg: number;
-}
-
-const arbitraryColor: fc.Arbitrary<number> = fc.oneof(
-  { weight: 3, arbitrary: fc.constant(0) },
-  { weight: 2, arbitrary: fc.integer({ min: 0, max: 15 }).map((index) => COLOR_PALETTE | index) },
-  fc.integer({ min: 0, max: 255 }).map((index) => COLOR_PALETTE | index),
-  fc.integer({ min: 0, max: 0xff_ffff }).map((rgb) => COLOR_RGB | rgb),
-);
-
-const arbitraryFlags = fc.subarray([BOLD, FAINT, ITALIC, BLINK, INVERSE, INVISIBLE]);
-const arbitraryLines = fc.record({ style: fc.integer({ min: 0, max: 5 }), more: fc.subarray([STRIKE, OVERLINE]) });
-
-/** Any pen; half of them the default one. */
-export const arbitraryPen: fc.Arbitrary<Pen> = fc.oneof(
-  fc.constant({ fg: 0, bg: 0 }),
-  fc
-    .record({ fg: arbitraryColor, bg: arbitraryColor, flags: arbitraryFlags, lines: arbitraryLines })
-    .map(({ fg, bg, flags, lines }) => ({
-      fg: flags.reduce((word, flag) => (word | flag) >>> 0, fg),
-      bg: lines.more.reduce((word, flag) => (word | flag) >>> 0, bg | (lines.style << UNDERLINE_SHIFT)),
-    })),
-  fc.record({ fg: arbitraryColor, bg: fc.constant(0) }),
-);
-
 type Step =
   | {
       readonly kind: 'write';
@@ -101,6 +70,7 @@ type Step =
       readonly pen: Pen;
     }
   | { readonly kind: 'wrap'; readonly row: number }
+  | { readonly kind: 'mark'; readonly row: number; readonly mark: number }
   | { readonly kind: 'scroll'; readonly top: number; readonly height: number; readonly by: number }
   | { readonly kind: 'retype'; readonly row: number; readonly to: number }
   | { readonly kind: 'clear' }
@@ -110,7 +80,8 @@ type Step =
   | { readonly kind: 'modes'; readonly modes: number }
   | { readonly kind: 'title'; readonly title: string }
   | { readonly kind: 'iconTitle'; readonly title: string }
-  | { readonly kind: 'bell'; readonly times: number };
+  | { readonly kind: 'bell'; readonly times: number }
+  | { readonly kind: 'property'; readonly step: PropertyStep };
 
 /** Which screens to draw. */
 export interface ScreenLimits {
@@ -121,9 +92,18 @@ export interface ScreenLimits {
   readonly rows: number;
   /** Whether the two screens of a pair may differ in size. */
   readonly resizes: boolean;
+  /** Whether there are links, underline colours, marks, properties and modes of the keyboard. */
+  readonly rich?: boolean;
 }
 
-export const ANY_SCREEN: ScreenLimits = { glyphs: ALL_GLYPHS, leastCols: 1, cols: 20, rows: 8, resizes: true };
+export const ANY_SCREEN: ScreenLimits = {
+  glyphs: ALL_GLYPHS,
+  leastCols: 1,
+  cols: 20,
+  rows: 8,
+  resizes: true,
+  rich: true,
+};
 
 const arbitraryModes = fc
   .record({
@@ -136,12 +116,26 @@ const arbitraryModes = fc
       (flags | (tracking << MOUSE_TRACKING_SHIFT) | (encoding << MOUSE_ENCODING_SHIFT)) & MODES_MASK,
   );
 
+/** Modes with those of the keyboard. */
+const richModes = fc
+  .record({
+    modes: arbitraryModes,
+    keyboard: fc.nat(31),
+    otherKeys: fc.nat(2),
+    reports: fc.constantFrom(0, COLOR_SCHEME_REPORTS),
+  })
+  .map(
+    ({ modes, keyboard, otherKeys, reports }) =>
+      modes | (keyboard << KEYBOARD_SHIFT) | (otherKeys << OTHER_KEYS_SHIFT) | reports,
+  );
+
 const arbitraryTitle = fc.constantFrom('', 'vim', 'user@host: ~/src', '中文 é', '\ufeffx', 'x'.repeat(300));
 
-function arbitraryStep({ glyphs, leastCols, cols, rows, resizes }: ScreenLimits): fc.Arbitrary<Step> {
+function arbitraryStep({ glyphs, leastCols, cols, rows, resizes, rich = false }: ScreenLimits): fc.Arbitrary<Step> {
   const row = fc.nat(rows - 1);
   const col = fc.nat(cols - 1);
   const glyph = fc.constantFrom(...glyphs);
+  const pen = rich ? richPen : arbitraryPen;
   const drawing: fc.Arbitrary<Step> = fc.oneof(
     {
       weight: 4,
@@ -150,7 +144,7 @@ function arbitraryStep({ glyphs, leastCols, cols, rows, resizes }: ScreenLimits)
         row,
         col,
         glyphs: fc.array(glyph, { minLength: 1, maxLength: cols }),
-        pen: arbitraryPen,
+        pen,
       }),
     },
     {
@@ -161,7 +155,7 @@ function arbitraryStep({ glyphs, leastCols, cols, rows, resizes }: ScreenLimits)
         col,
         length: fc.integer({ min: 1, max: cols }),
         glyph: fc.option(glyph, { nil: undefined }),
-        pen: arbitraryPen,
+        pen,
       }),
     },
     {
@@ -180,7 +174,7 @@ function arbitraryStep({ glyphs, leastCols, cols, rows, resizes }: ScreenLimits)
   const setting: fc.Arbitrary<Step> = fc.oneof(
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('cursor' as const), row, col }) },
     fc.record({ kind: fc.constant('shape' as const), shape: fc.integer({ min: 0, max: 6 }) }),
-    fc.record({ kind: fc.constant('modes' as const), modes: arbitraryModes }),
+    fc.record({ kind: fc.constant('modes' as const), modes: rich ? richModes : arbitraryModes }),
     fc.record({ kind: fc.constant('title' as const), title: arbitraryTitle }),
     fc.record({ kind: fc.constant('iconTitle' as const), title: arbitraryTitle }),
     fc.record({ kind: fc.constant('bell' as const), times: fc.constantFrom(1, 2, 0xffff_fff0) }),
@@ -190,9 +184,14 @@ function arbitraryStep({ glyphs, leastCols, cols, rows, resizes }: ScreenLimits)
     cols: fc.integer({ min: leastCols, max: cols }),
     rows: fc.integer({ min: 1, max: rows }),
   });
+  const enriching: fc.Arbitrary<Step> = fc.oneof(
+    fc.record({ kind: fc.constant('mark' as const), row, mark: fc.nat(MAX_MARK) }),
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('property' as const), step: arbitraryPropertyStep }) },
+  );
   return fc.oneof(
     { weight: 8, arbitrary: drawing },
     { weight: 4, arbitrary: setting },
+    { weight: rich ? 3 : 0, arbitrary: enriching },
     { weight: resizes ? 1 : 0, arbitrary: resizing },
   );
 }
@@ -219,7 +218,7 @@ export function arbitraryPair(limits: ScreenLimits): fc.Arbitrary<readonly [Scre
 
 /** What the steps make of a screen. Rows that no step touched are the same objects. */
 function draw(screen: Screen, steps: readonly Step[]): Screen {
-  let { cols, cursorRow, cursorCol, cursorShape, modes, title, iconTitle, bells } = screen;
+  let { cols, cursorRow, cursorCol, cursorShape, modes, title, iconTitle, bells, properties } = screen;
   let rows = [...screen.rows];
   for (const step of steps) {
     switch (step.kind) {
@@ -247,6 +246,9 @@ function draw(screen: Screen, steps: readonly Step[]): Screen {
         row.wrapped = !row.wrapped;
         break;
       }
+      case 'mark':
+        draft(rows, step.row).mark = step.mark;
+        break;
       case 'scroll': {
         const top = step.top % rows.length;
         const region = rows.splice(top, step.height);
@@ -295,21 +297,13 @@ function draw(screen: Screen, steps: readonly Step[]): Screen {
       case 'bell':
         bells = (bells + step.times) >>> 0;
         break;
+      case 'property':
+        properties = withProperty(properties, step.step);
+        break;
     }
   }
   for (const row of rows) row.frozen = true;
-  return {
-    cols,
-    rows,
-    cursorRow,
-    cursorCol,
-    cursorShape,
-    modes,
-    title,
-    iconTitle,
-    bells,
-    properties: screen.properties,
-  };
+  return { cols, rows, cursorRow, cursorCol, cursorShape, modes, title, iconTitle, bells, properties };
 }
 
 /** The row `index` of `rows`, replaced by a draft if it is frozen. */
@@ -345,8 +339,12 @@ function wipe(row: Row, col: number, pen: Pen): void {
   const i = col * CELL_WORDS;
   row.cells[i] = 0;
   row.cells[i + 1] = pen.fg;
-  row.cells[i + 2] = pen.bg;
+  row.cells[i + 2] = pen.extra === undefined ? pen.bg : pen.bg | EXTENDED;
   row.clusters?.delete(col);
+  row.extras?.delete(col);
+  if (pen.extra === undefined) return;
+  row.extras ??= new Map();
+  row.extras.set(col, pen.extra);
 }
 
 function resized(rows: readonly Row[], cols: number, height: number): Row[] {
@@ -359,7 +357,13 @@ function resized(rows: readonly Row[], cols: number, height: number): Row[] {
     for (const [col, text] of row.clusters ?? []) {
       if (col < cols && ((cells[col * CELL_WORDS] ?? 0) & CLUSTER) !== 0) clusters.set(col, text);
     }
-    return new Row(cells, row.wrapped, clusters.size === 0 ? undefined : clusters);
+    const extras = new Map<number, Extra>();
+    for (const [col, extra] of row.extras ?? []) {
+      if (col < cols && ((cells[col * CELL_WORDS + 2] ?? 0) & EXTENDED) !== 0) extras.set(col, extra);
+    }
+    const cut = new Row(cells, row.wrapped, clusters, extras);
+    cut.mark = row.mark;
+    return cut;
   });
   while (result.length < height) result.push(blankRow(cols));
   return result;
@@ -374,7 +378,7 @@ export function screenFault(screen: Screen): string | undefined {
     const fault = rowFault(row);
     if (fault !== undefined) return `row ${index}: ${fault}`;
   }
-  return undefined;
+  return propertiesFault(screen.properties);
 }
 
 function rowFault(row: Row): string | undefined {
@@ -404,8 +408,9 @@ function rowFault(row: Row): string | undefined {
       if (kind === 3 || (kind === 0 && value !== 0) || (kind === 1 && value > 255))
         return `column ${col} has a bad colour`;
     }
-    if (((bg >> UNDERLINE_SHIFT) & 7) > 5 || bg >= 0x8000_0000) return `column ${col} has bad attributes`;
+    if (((bg >> UNDERLINE_SHIFT) & 7) > 5) return `column ${col} has bad attributes`;
   }
   if ((row.clusters?.size ?? 0) !== clusters) return 'clusters without a cell';
-  return undefined;
+  if (!Number.isInteger(row.mark) || row.mark < 0 || row.mark > MAX_MARK) return `there is a mark ${row.mark}`;
+  return extrasFault(row);
 }
