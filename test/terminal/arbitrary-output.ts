@@ -90,9 +90,9 @@ const links = fc.constantFrom(
   '\x1b]8;id=1;https://a/b\x1b\\',
   '\x1b]8;id=2;file:///x\x07',
   '\x1b]8;;\x1b\\',
-  '\x1b]8;;no\u00e4\x07',
 );
 const beside = fc.constantFrom(
+  '\x1b]8;;no\u00e4\x07',
   '\x1b]4;1;rgb:12/34/56\x07',
   '\x1b]4;1;?;2;?\x07',
   '\x1b]104\x07',
@@ -163,7 +163,7 @@ const columns = csi(['@', 'P', ' @', ' A']);
 /** xterm.js takes a cursor waiting to wrap for one in column 0 here. */
 const insertColumns = fc.tuple(position, csi(["'}", "'~"])).map(([to, sequence]) => to + sequence);
 
-const always = [latin, latin, marked, controls, position, sgr] as const;
+const always = [latin, latin, marked, controls, position, sgr, links] as const;
 
 function pieces(...parts: fc.Arbitrary<string>[]): fc.Arbitrary<readonly string[]> {
   return fc.array(fc.oneof(...parts), { maxLength: 40 });

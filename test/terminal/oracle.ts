@@ -48,8 +48,18 @@ interface Inside {
 }
 
 interface Cell extends xterm.IBufferCell {
-  getUnderlineStyle(): number;
+  /** Bit 28: underlined. */
+  readonly fg: number;
+  /** The underline's style in bits 26 to 28 of `_ext`, its colour beside it; a link's id, or 0. */
+  readonly extended: { readonly _ext: number; readonly underlineColor: number; readonly urlId: number };
 }
+
+const THEIR_UNDERLINED = 1 << 28;
+/** The kinds of a colour in xterm.js. */
+const THEIR_KIND = 0x300_0000;
+const THEIR_RGB = 0x300_0000;
+/** -1, of which it keeps 26 bits: white can't be told from it. */
+const THEIR_NONE = 0x3ff_ffff;
 
 const TRACKING = ['none', 'x10', 'vt200', 'drag', 'any'];
 const ENCODING: Record<string, number> = { DEFAULT: 0, SGR: 2, SGR_PIXELS: 4 };
@@ -148,7 +158,25 @@ function describeTheirs(line: xterm.IBufferLine, x: number): string {
   // xterm.js leaves halves of wide characters when it shifts cells; a half is as good as erased.
   if (width === 2 && line.getCell(x + 1)?.getWidth() !== 0) return HALF;
   if (width === 0 && (x === 0 || line.getCell(x - 1)?.getWidth() !== 2)) return HALF;
-  return `${width === 0 ? 'tail' : width === 2 ? 'wide' : ''}[${cell.getChars()}]${describeLook(cell)}`;
+  const text = cell.getChars();
+  // xterm.js leaves the pen's rest on cells that a wide character did not fit into.
+  const rest = text === '' && width > 0 ? '' : describeTheirExtra(cell);
+  return `${width === 0 ? 'tail' : width === 2 ? 'wide' : ''}[${text}]${describeLook(cell)}${rest}`;
+}
+
+function describeTheirExtra({ fg, extended: { underlineColor, urlId } }: Cell): string {
+  const hasColor = (underlineColor & THEIR_KIND) !== 0 && (underlineColor & THEIR_NONE) !== THEIR_NONE;
+  // Without an underline and a link it forgets the colour.
+  if (!hasColor || (fg & THEIR_UNDERLINED) === 0) return describeExtra('', urlId !== 0);
+  const isRgb = (underlineColor & THEIR_KIND) === THEIR_RGB;
+  return describeExtra(
+    isRgb ? `#${(underlineColor & 0xff_ffff).toString(16)}` : `${underlineColor & 0xff}`,
+    urlId !== 0,
+  );
+}
+
+function describeExtra(underlineColor: string, linked: boolean): string {
+  return `${underlineColor && `{underline of ${underlineColor}}`}${linked ? '{link}' : ''}`;
 }
 
 /** Half a wide character in xterm.js: equal to any erased cell. */
@@ -160,7 +188,11 @@ function describeOurs(row: Row, x: number): string {
   const code = content & CODE_POINT_MASK;
   const text = content & CLUSTER ? (row.clusters?.get(x) ?? 'lost') : code === 0 ? '' : String.fromCodePoint(code);
   const shape = content & TAIL ? 'tail' : content & WIDE ? 'wide' : '';
-  return `${shape}[${text}]${describeWords(foreground, background)}`;
+  const extra = row.extras?.get(x);
+  const underlined = (background >> UNDERLINE_SHIFT) & 7;
+  const color = extra === undefined || underlined === 0 ? '' : describeColor(extra.underlineColor);
+  const rest = describeExtra(color, extra?.link !== undefined);
+  return `${shape}[${text}]${describeWords(foreground, background)}${rest}`;
 }
 
 /** Whether a cell is the same narrow character, or erased, in default looks: most are, and need no words. */
@@ -217,7 +249,8 @@ function describeLook(cell: Cell): string {
     : cell.isBgPalette()
       ? `${cell.getBgColor()}`
       : '';
-  const underline = cell.isUnderline() ? cell.getUnderlineStyle() : 0;
+  // Its own answer to that is a link's: dashed.
+  const underline = cell.fg & THEIR_UNDERLINED ? (cell.extended._ext >> 26) & 7 : 0;
   return look(foreground, background, flags, underline);
 }
 
