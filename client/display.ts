@@ -12,7 +12,7 @@ import { type Capabilities, FULL_TERMINAL } from '../protocol/render/capabilitie
 import { propertiesRestored } from '../protocol/render/property-changes.ts';
 import { textEnd } from '../protocol/render/row-drawing.ts';
 import { pushLines } from '../protocol/render/scrollback.ts';
-import { restored, saved } from '../protocol/render/terminal-modes.ts';
+import { KEYBOARD_SAVED, restored, saved } from '../protocol/render/terminal-modes.ts';
 import { frozenBlank } from '../protocol/screen/diff-format.ts';
 import { ALTERNATE_SCREEN, KEYBOARD_MASK } from '../protocol/screen/modes.ts';
 import type { Screen } from '../protocol/screen/screen.ts';
@@ -48,6 +48,8 @@ export class Display {
   /** What its main screen showed when the alternate one was entered. */
   #main: Screen | undefined;
   #onAlternate = false;
+  /** Whether the terminal's keyboard flags have been put aside. */
+  #keysAreSaved = false;
   /** The next line for the terminal's scrollback. */
   #pushed = 0;
   #granted: Wish | undefined;
@@ -79,6 +81,7 @@ export class Display {
   enter({ rows }: TerminalSize): Uint8Array {
     this.invalidate();
     this.#onAlternate = false;
+    this.#keysAreSaved = false;
     return encoder.encode(`${saved(this.#capabilities)}\r${'\n'.repeat(Math.max(0, rows - 1))}`);
   }
 
@@ -91,7 +94,7 @@ export class Display {
     this.#onAlternate = false;
     this.invalidate();
     return encoder.encode(
-      `${colors}${alternate}${restored(this.#capabilities)}${main === undefined ? '' : below(main)}`,
+      `${colors}${alternate}${restored({ ...this.#capabilities, keyboard: this.#keysAreSaved })}${main === undefined ? '' : below(main)}`,
     );
   }
 
@@ -120,7 +123,7 @@ export class Display {
       return false;
     }
     const wanted = this.#withLines(fitScreen(screen, size.cols, size.rows), lines);
-    const pieces: Uint8Array[] = [encoder.encode(this.#pulled), this.#switchTo(isAlternate)];
+    const pieces: Uint8Array[] = [encoder.encode(this.#saveKeys() + this.#pulled), this.#switchTo(isAlternate)];
     this.#pulled = '';
     const scrolled = due ? this.#scroll(wanted, history, pieces) : 0;
     const isLarge = scrolled >= LARGE_PUSH && this.#capabilities.synchronized;
@@ -173,6 +176,13 @@ export class Display {
       scrolled += rows.length;
     }
     return scrolled;
+  }
+
+  /** Puts the terminal's keyboard flags aside, once it is known to have any. */
+  #saveKeys(): string {
+    if (this.#keysAreSaved || !this.#capabilities.keyboard || this.#onAlternate) return '';
+    this.#keysAreSaved = true;
+    return KEYBOARD_SAVED;
   }
 
   /** Shows the terminal's other screen if the program has gone to the other of its two. */

@@ -4,6 +4,7 @@
  */
 
 import { networkInterfaces } from 'node:os';
+import { PLAIN_TERMINAL } from '../protocol/render/capabilities.ts';
 import { BRACKETED_PASTE, KEYBOARD_MASK, OTHER_KEYS_MASK } from '../protocol/screen/modes.ts';
 import type { ShellClient, ShellEnd } from '../protocol/session/shell-client.ts';
 import type { ShellState } from '../protocol/session/shell-state.ts';
@@ -127,7 +128,7 @@ export class Session {
       letters: () => (options.predict === 'never' ? undefined : this.#engine.counts),
     });
     this.#interview = new Interview({ ...options, core: this.#core });
-    this.#display = new Display((bytes) => options.terminal.write(bytes));
+    this.#display = new Display((bytes) => options.terminal.write(bytes), PLAIN_TERMINAL);
     // First of all, the server is to learn where we are; it needs nothing of the terminal for that.
     this.#send(now);
     this.#openTerminal();
@@ -351,6 +352,7 @@ export class Session {
     if (this.#leaving?.kind === 'terminal-lost') return;
     this.#tellEngine(now);
     if (this.#interview.holdsDrawing(now)) return;
+    this.#display.setCapabilities(this.#interview.capabilities);
     const { size } = this.#options.terminal;
     const { screen } = this.#core;
     // On a screen that was made for another size, guesses would wrap where the program's lines won't.

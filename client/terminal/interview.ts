@@ -50,8 +50,6 @@ export class Interview {
     this.#talk.begin(now, { term: TERM, program: TERM_PROGRAM, cols: terminal.size.cols });
     this.#askedAt = now;
     this.#write();
-    // The questions end on the main screen, and `open` had left the terminal on its alternate one.
-    if (this.#talk.waiting) terminal.write(new TextEncoder().encode('\x1b[?1049h'));
     this.#tell();
   }
 

@@ -49,8 +49,11 @@ export const RESET =
 
 /** What a terminal is to get once before the first `render`: keeps what `restored` gives back. */
 export function saved(capabilities: Capabilities): string {
-  return `${capabilities.titles ? '\x1b[22;0t' : ''}\x1b[?1007s${capabilities.keyboard ? '\x1b[>0u' : ''}`;
+  return `${capabilities.titles ? '\x1b[22;0t' : ''}\x1b[?1007s`;
 }
+
+/** What kitty's keyboard protocol needs before it is used: an entry of our own on the main screen's stack. `restored` takes it away. */
+export const KEYBOARD_SAVED = '\x1b[>0u';
 
 /**
  * What puts a terminal back to what a shell expects, whatever was on it: no mouse, paste or focus reports, normal keys, wrapping,
