@@ -4,7 +4,6 @@
  */
 
 import { networkInterfaces } from 'node:os';
-import { PLAIN_TERMINAL } from '../protocol/render/capabilities.ts';
 import { BRACKETED_PASTE, KEYBOARD_MASK, OTHER_KEYS_MASK } from '../protocol/screen/modes.ts';
 import type { ShellClient, ShellEnd } from '../protocol/session/shell-client.ts';
 import type { ShellState } from '../protocol/session/shell-state.ts';
@@ -93,6 +92,8 @@ export class Session {
   /** The server's state that the engine knows of. */
   #told: ShellState;
   #paused = false;
+  /** What stood on the terminal has been scrolled away: the screen is ours. */
+  #entered = false;
   #timer: NodeJS.Timeout | undefined;
   #scheduled = false;
 
@@ -128,7 +129,7 @@ export class Session {
       letters: () => (options.predict === 'never' ? undefined : this.#engine.counts),
     });
     this.#interview = new Interview({ ...options, core: this.#core });
-    this.#display = new Display((bytes) => options.terminal.write(bytes), PLAIN_TERMINAL);
+    this.#display = new Display((bytes) => options.terminal.write(bytes));
     // First of all, the server is to learn where we are; it needs nothing of the terminal for that.
     this.#send(now);
     this.#openTerminal();
@@ -308,7 +309,7 @@ export class Session {
   #openTerminal(): void {
     const { terminal } = this.#options;
     terminal.open({
-      parting: () => this.#display.leave(),
+      parting: () => (this.#entered ? this.#display.leave() : new Uint8Array(0)),
       onInput: (bytes) => this.#guard(() => this.#onInput(bytes)),
       onResize: () => this.#guard(() => this.#onResize()),
       onDrain: () => {
@@ -319,7 +320,7 @@ export class Session {
         if (this.#state === 'open') this.leave('terminal-lost');
       },
     });
-    terminal.write(this.#display.enter(terminal.size));
+    this.#entered = false;
     this.#interview.begin(this.#options.clock.now());
   }
 
@@ -352,7 +353,7 @@ export class Session {
     if (this.#leaving?.kind === 'terminal-lost') return;
     this.#tellEngine(now);
     if (this.#interview.holdsDrawing(now)) return;
-    this.#display.setCapabilities(this.#interview.capabilities);
+    this.#enter();
     const { size } = this.#options.terminal;
     const { screen } = this.#core;
     // On a screen that was made for another size, guesses would wrap where the program's lines won't.
@@ -363,6 +364,15 @@ export class Session {
       size,
       this.#core.history,
     );
+  }
+
+  /** Takes the screen over, as the terminal can. */
+  #enter(): void {
+    const { terminal } = this.#options;
+    this.#display.setCapabilities(this.#interview.capabilities);
+    if (this.#entered) return;
+    this.#entered = true;
+    terminal.write(this.#display.enter(terminal.size));
   }
 
   #readOrNot(): void {
@@ -391,6 +401,7 @@ export class Session {
   #finish(now: number, end: SessionEnd): void {
     this.#state = 'over';
     if (end.kind === 'ended') {
+      this.#enter();
       this.#display.drawLast(this.#core.screen, this.#options.terminal.size, this.#core.history);
       for (const { path, datagram } of this.#core.farewell(now)) this.#sockets.send(path, datagram);
     }

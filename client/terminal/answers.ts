@@ -26,8 +26,6 @@ export interface Answers {
   readonly capabilities: ReadonlyMap<string, string>;
   /** What DECRQSS tells of the questions' rendition: parameters of SGR. */
   readonly rendition: string | undefined;
-  /** Where the cursor was when the questions were asked, from 1 on. */
-  readonly place: { readonly row: number; readonly col: number } | undefined;
   /** How many columns each of the samples took. */
   readonly widths: ReadonlyMap<Sample, number>;
 }
@@ -53,7 +51,6 @@ export const NO_ANSWERS: Answers = {
   window: undefined,
   capabilities: new Map(),
   rendition: undefined,
-  place: undefined,
   widths: new Map(),
 };
 
@@ -94,15 +91,14 @@ export function withReply(answers: Answers, reply: Reply): Answers {
   }
 }
 
-/** `answers` with what the places of the cursor say: the first is where it was, the others stand behind one sample each. */
+/** `answers` with what the places of the cursor say, each behind one sample. */
 export function withPlaces(
   answers: Answers,
   places: readonly { readonly row: number; readonly col: number }[],
   samples: readonly Sample[],
 ): Answers {
-  const [place, ...ends] = places;
   // One missing, and none can be told from the others.
-  const isWhole = ends.length === samples.length && ends.every(({ row }) => row === ends[0]?.row);
-  const widths = new Map(isWhole ? samples.map((sample, i) => [sample, (ends[i]?.col ?? 1) - 1]) : []);
-  return { ...answers, place, widths };
+  const isWhole = places.length === samples.length && places.every(({ row }) => row === places[0]?.row);
+  const widths = new Map(isWhole ? samples.map((sample, i) => [sample, (places[i]?.col ?? 1) - 1]) : []);
+  return { ...answers, widths };
 }

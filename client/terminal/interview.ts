@@ -35,7 +35,7 @@ export class Interview {
   /** The facts that the server has been told. */
   #told: Uint8Array = encodeFacts(UNKNOWN_TERMINAL);
   #askedAt = 0;
-  #capabilities: { readonly from: Answers; readonly capabilities: Capabilities } | undefined;
+  #judged: { readonly answers: Answers; readonly capabilities: Capabilities } | undefined;
   /** How often programs had asked for the clipboard when it was looked at last; undefined before the first screen. */
   #pasteCount: number | undefined;
 
@@ -53,19 +53,16 @@ export class Interview {
     this.#tell();
   }
 
-  /** What the terminal can do, as far as is known; the same object until more is. */
+  /** What the terminal can do, as far as is known; the same object while that is the same. */
   get capabilities(): Capabilities {
     const { answers } = this.#talk;
-    if (this.#capabilities?.from !== answers) {
-      this.#capabilities = { from: answers, capabilities: capabilitiesOf({ ...this.#options, answers }) };
+    if (this.#judged?.answers !== answers) {
+      const capabilities = capabilitiesOf({ ...this.#options, answers });
+      const last = this.#judged?.capabilities;
+      const isSame = last !== undefined && JSON.stringify(last) === JSON.stringify(capabilities);
+      this.#judged = { answers, capabilities: isSame ? last : capabilities };
     }
-    return this.#capabilities.capabilities;
-  }
-
-  /** The row that the cursor was in when the terminal was taken over, from 0 on; undefined where it did not say. */
-  get cursorRow(): number | undefined {
-    const { place } = this.#talk.answers;
-    return place && place.row - 1;
+    return this.#judged.capabilities;
   }
 
   /** Whether drawing had better wait a moment: what the terminal can do may be known soon. */

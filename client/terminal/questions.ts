@@ -1,7 +1,7 @@
 /**
  * What is asked of the user's terminal when a session begins: one burst of bytes, and the answers that it may bring.
  *
- * All but the cursor's place is asked on the alternate screen, so that nothing stays to be seen: neither what is drawn there to be measured, nor what
+ * All is asked on the alternate screen, so that nothing stays to be seen: neither what is drawn there to be measured, nor what
  * some terminals print of questions that they do not know (Apple's Terminal the last letter of DECRQM, older PuTTY and QTerminal the
  * text of XTGETTCAP). Terminals that have no alternate screen are asked only what they are known to understand.
  *
@@ -23,7 +23,7 @@ export interface Asked {
 export interface Questions {
   readonly bytes: string;
   readonly questions: readonly Question[];
-  /** What is drawn to be measured, in the order of the answers: each brings one place of the cursor, after the first, which is where the cursor was. */
+  /** What is drawn to be measured, in the order of the answers: each brings a place of the cursor. */
   readonly samples: readonly Sample[];
 }
 
@@ -59,9 +59,9 @@ export function questionsFor({ term, program, cols }: Asked): Questions {
   if (term === '' || term === 'dumb' || term === 'unknown' || /^vt5\d/.test(term)) {
     return { bytes: '', questions: [], samples: [] };
   }
-  const questions: Question[] = ['cursor', 'attributes'];
+  const questions: Question[] = ['attributes'];
   // The Linux console has no alternate screen and one width; it is described by its entry in terminfo.
-  if (term === 'linux') return { bytes: `${WHERE}\x1b[c`, questions, samples: [] };
+  if (term === 'linux') return { bytes: '\x1b[c', questions, samples: [] };
   // screen(1) gives device control strings to the terminal around it as text.
   const isScreen = /^screen/.test(term) && program !== 'tmux';
   const isPlain = isScreen || program === 'Apple_Terminal';
@@ -86,7 +86,7 @@ export function questionsFor({ term, program, cols }: Asked): Questions {
   const samples = cols < SAMPLES_COLS ? [] : SAMPLES;
   for (const [, text] of samples) ask('cursor', `${ERASE}${text}${WHERE}`);
   return {
-    bytes: `${WHERE}${ALTERNATE}${bytes}${ERASE}${MAIN}\x1b[c`,
+    bytes: `${ALTERNATE}${bytes}${ERASE}${MAIN}\x1b[c`,
     questions,
     samples: samples.map(([sample]) => sample),
   };

@@ -59,7 +59,7 @@ async function start(options: Wishes = {}): Promise<Setting> {
     host: 'server.example',
     terminal,
     initialSize: terminal.size,
-    environment: { TERM: options.term },
+    environment: { TERM: options.term ?? 'xterm-256color' },
     terminfo: undefined,
     clipboard: options.clipboard ?? 'write',
     predict: options.predict ?? 'never',
@@ -278,7 +278,7 @@ describe('Session', () => {
     const { server, terminal, session, later, end } = await start();
     server.deaf = true;
     terminal.type('~.');
-    expect(terminal.lines.at(-1)).toMatch(/^rove: ending the session/);
+    await until(() => expect(terminal.lines.at(-1)).toMatch(/^rove: ending the session/));
     expect(end()).toBeUndefined();
     later(1_000);
     expect(await session.ended).toEqual({ kind: 'left', delivered: false });
@@ -377,7 +377,7 @@ describe('Session', () => {
     terminal.type('~\x1a');
     expect(suspensions()).toBe(1);
     expect([terminal.opened, terminal.closed]).toEqual([2, 1]);
-    expect(terminal.lines[0]).toBe('text');
+    await until(() => expect(terminal.lines[0]).toBe('text'));
   });
 
   test('ends when the terminal is lost', async () => {

@@ -31,6 +31,8 @@ export class VirtualTerminal implements Terminal {
   write(bytes: Uint8Array): boolean {
     this.writes++;
     this.#emulator.write(bytes);
+    const replies = this.#emulator.takeReplies();
+    if (replies.length > 0) setImmediate(() => this.events?.onInput(replies));
     return !this.slow;
   }
 

@@ -175,8 +175,7 @@ export function answersTo(questions: string, known: KnownAnswers): string[] {
   const samples = Object.values(known.widths);
   for (const question of questions.split('\x1b').map((_, i, parts) => sequenceAt(parts, i))) {
     if (question === '[6n') {
-      const width = samples[places - 1] ?? 0;
-      replies.push(places === 0 ? '\x1b[7;1R' : `\x1b[7;${width + 1}R`);
+      replies.push(`\x1b[7;${(samples[places] ?? 0) + 1}R`);
       places++;
     }
     const answer = known.answers[question];
