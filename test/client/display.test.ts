@@ -4,6 +4,7 @@ import { Display } from '../../client/display.ts';
 import { fitScreen } from '../../client/fit.ts';
 import { usableSize } from '../../client/tty.ts';
 import { WakeDetector } from '../../client/wake.ts';
+import { PLAIN_TERMINAL } from '../../protocol/render/capabilities.ts';
 import { CELL_WORDS, TAIL, WIDE } from '../../protocol/screen/cell.ts';
 import type { Screen } from '../../protocol/screen/screen.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';
@@ -32,7 +33,7 @@ describe('Display', () => {
 
   test('draws all of it again after others have used the terminal', () => {
     const written: number[] = [];
-    const display = new Display((bytes) => written.push(bytes.length) > 0);
+    const display = new Display((bytes) => written.push(bytes.length) > 0, PLAIN_TERMINAL);
     const screen = shown('hello');
     display.draw(screen, [], size);
     display.invalidate();
