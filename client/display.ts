@@ -23,8 +23,6 @@ import type { TerminalSize } from './tty.ts';
 
 const ENTER_ALTERNATE_SCREEN = '\x1b[?1049h\x1b[H';
 const LEAVE_ALTERNATE_SCREEN = '\x1b[?1049l\x1b[H';
-/** An entry on the stack of kitty's keyboard, as `saved` makes it. */
-const PUSH_KEYBOARD = '\x1b[>0u';
 const BEGIN_UPDATE = '\x1b[?2026h';
 const END_UPDATE = '\x1b[?2026l';
 /** Scrolled lines from which on the terminal is asked to show them and the screen at once. */
@@ -59,7 +57,7 @@ export class Display {
   #edge: Edge | undefined;
   /** The terminal has changed its size, and no screen made for it has been drawn since. */
   #resized = false;
-  /** What comes before the next frame: it sends lines back that a terminal which has grown has taken out of its scrollback, and the like. */
+  /** What sends lines back that a terminal which has grown has taken out of its scrollback. */
   #pulled = '';
 
   /** `write` answers false while the terminal has not taken everything; then `drained` is to be called when it has. */
@@ -71,8 +69,6 @@ export class Display {
   /** What the terminal can do has turned out to be something else. */
   setCapabilities(capabilities: Capabilities): void {
     if (capabilities === this.#capabilities) return;
-    // What `leave` takes back was not given by `enter`, if the terminal has told so late that it is there.
-    if (capabilities.keyboard && !this.#capabilities.keyboard) this.#pulled += PUSH_KEYBOARD;
     this.#capabilities = capabilities;
     this.#shown = undefined;
     this.#main = undefined;
