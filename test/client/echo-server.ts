@@ -96,6 +96,7 @@ export class EchoServer {
         this.emulator.write(event.bytes);
       } else if (event.kind === 'facts') {
         this.facts.push(event.facts);
+        this.emulator.setFacts(event.facts);
       } else {
         this.sizes.push(`${event.cols}x${event.rows}`);
         this.emulator.resize(event.cols, event.rows);

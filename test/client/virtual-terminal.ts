@@ -29,10 +29,16 @@ export class VirtualTerminal implements Terminal {
   }
 
   write(bytes: Uint8Array): boolean {
-    this.writes++;
-    this.#emulator.write(bytes);
+    const taken = this.show(bytes);
     const replies = this.#emulator.takeReplies();
     if (replies.length > 0) setImmediate(() => this.events?.onInput(replies));
+    return taken;
+  }
+
+  /** Shows bytes, and keeps its answers to itself. */
+  protected show(bytes: Uint8Array): boolean {
+    this.writes++;
+    this.#emulator.write(bytes);
     return !this.slow;
   }
 
