@@ -4,7 +4,16 @@
  */
 
 import { render } from '../protocol/render/ansi.ts';
-import { BOLD, CELL_WORDS, COLOR_PALETTE } from '../protocol/screen/cell.ts';
+import {
+  BOLD,
+  CELL_WORDS,
+  CLUSTER,
+  COLOR_PALETTE,
+  COLOR_RGB,
+  EXTENDED,
+  UNDERLINE_SHIFT,
+} from '../protocol/screen/cell.ts';
+import { Columns } from '../protocol/screen/columns.ts';
 import { diffScreens } from '../protocol/screen/diff.ts';
 import { patchScreen } from '../protocol/screen/patch.ts';
 import { blankRow, type Row } from '../protocol/screen/row.ts';
@@ -72,11 +81,13 @@ function updatesAt(cols: number, rows: number): readonly Update[] {
   const listing = Array.from({ length: rows }, (_, i) => listingRow(cols, i));
   const screen: Screen = { ...blankScreen(cols, rows), rows: listing, cursorRow: rows - 1, cursorCol: cols - 10 };
   const bottom = screen.rows.length - 1;
+  const rich: Screen = { ...screen, rows: listing.map(richRow) };
   const scrolled = [...listing.slice(1), listingRow(cols, rows)];
   return [
     { name: 'nothing', from: screen, to: { ...screen } },
     { name: 'a letter', from: screen, to: typed(screen, bottom, cols - 10) },
     { name: 'a letter at the start of a row', from: screen, to: typed(screen, bottom, 0) },
+    { name: 'a letter among links and clusters', from: rich, to: typed(rich, bottom, cols - 10) },
     { name: 'a scrolled line', from: screen, to: { ...screen, rows: scrolled, cursorCol: 0 } },
     {
       name: 'a scrolled line, every row written again',
@@ -89,6 +100,7 @@ function updatesAt(cols: number, rows: number): readonly Update[] {
       from: screen,
       to: { ...screen, rows: Array.from({ length: rows }, (_, i) => codeRow(cols, i)) },
     },
+    { name: 'a full repaint with links and clusters', from: screen, to: rich },
     { name: 'a cleared screen', from: screen, to: blankScreen(cols, rows) },
   ];
 }
@@ -122,11 +134,32 @@ function codeRow(cols: number, i: number): Row {
   return row;
 }
 
+/** The row with everything that a cell can have in each of them, and another link every ten. */
+function richRow(row: Row, index: number): Row {
+  const rich = row.thaw();
+  rich.clusters = new Columns();
+  rich.extras = new Columns();
+  let extra = { underlineColor: 0, link: { id: '', uri: '' } };
+  for (let col = 0; col < rich.cols; col++) {
+    const at = col * CELL_WORDS;
+    if (col % 10 === 0)
+      extra = { underlineColor: COLOR_RGB | col, link: { id: '', uri: `http://host/${index}/${col}` } };
+    rich.cells[at] = 0x65 | CLUSTER;
+    rich.cells[at + 1] = COLOR_RGB | (index << 8) | BOLD;
+    rich.cells[at + 2] = COLOR_RGB | index | (3 << UNDERLINE_SHIFT) | EXTENDED;
+    rich.clusters.set(col, 'e\u0301');
+    rich.extras.set(col, extra);
+  }
+  rich.frozen = true;
+  return rich;
+}
+
 /** Writes ASCII into a draft, which it freezes. */
 function written(row: Row, col: number, text: string, fg: number): Row {
   for (let i = 0; i < text.length && col + i < row.cols; i++) {
     row.cells[(col + i) * CELL_WORDS] = text.charCodeAt(i);
     row.cells[(col + i) * CELL_WORDS + 1] = fg;
+    row.clusters?.delete(col + i);
   }
   row.frozen = true;
   return row;

@@ -1,6 +1,7 @@
 /** A screen on a terminal of another size: for the moment between a resize here and the server's screen of that size. Pure. */
 
 import { CELL_WORDS, CLUSTER, EXTENDED, WIDE } from '../protocol/screen/cell.ts';
+import { Columns } from '../protocol/screen/columns.ts';
 import type { Extra } from '../protocol/screen/extra.ts';
 import { blankRow, Row } from '../protocol/screen/row.ts';
 import type { Screen } from '../protocol/screen/screen.ts';
@@ -47,12 +48,12 @@ function fitRow(row: Row, cols: number): Row {
 
 /** What of `columns` belongs to cells that have `bit` in their word `word`; undefined if nothing does. */
 function kept<T>(
-  columns: ReadonlyMap<number, T> | undefined,
+  columns: Columns<T> | undefined,
   cells: Uint32Array,
   word: number,
   bit: number,
-): Map<number, T> | undefined {
+): Columns<T> | undefined {
   if (columns === undefined) return undefined;
   const left = [...columns].filter(([col]) => ((cells[col * CELL_WORDS + word] ?? 0) & bit) !== 0);
-  return left.length === 0 ? undefined : new Map(left);
+  return left.length === 0 ? undefined : new Columns(left);
 }

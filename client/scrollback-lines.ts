@@ -2,6 +2,7 @@
 
 import type { HistoryView } from '../protocol/history/history-view.ts';
 import { CELL_WORDS, FAINT, TAIL } from '../protocol/screen/cell.ts';
+import { Columns } from '../protocol/screen/columns.ts';
 import { blankRow, Row } from '../protocol/screen/row.ts';
 
 /** Rows for lines from some line on. */
@@ -62,14 +63,10 @@ function pieceOf(line: Row, from: number, to: number, cols: number): Row {
   return row;
 }
 
-function part<Value>(
-  map: ReadonlyMap<number, Value> | undefined,
-  from: number,
-  to: number,
-): Map<number, Value> | undefined {
-  if (map === undefined) return undefined;
-  const found = new Map<number, Value>();
-  for (const [col, value] of map) if (col >= from && col < to) found.set(col - from, value);
+function part<T>(columns: Columns<T> | undefined, from: number, to: number): Columns<T> | undefined {
+  if (columns === undefined) return undefined;
+  const found = new Columns<T>();
+  for (const [col, value] of columns) if (col >= from && col < to) found.set(col - from, value);
   return found.size > 0 ? found : undefined;
 }
 

@@ -14,6 +14,7 @@ import {
   UNDERLINE_SHIFT,
   WIDE,
 } from '../../protocol/screen/cell.ts';
+import { Columns } from '../../protocol/screen/columns.ts';
 import { blankRow, type Row } from '../../protocol/screen/row.ts';
 import type { Screen } from '../../protocol/screen/screen.ts';
 
@@ -103,7 +104,7 @@ export class Draft {
     const at = col * CELL_WORDS;
     const content = draft.cells[at] ?? 0;
     draft.cells[at] = content | CLUSTER | ((content & CODE_POINT_MASK) === 0 ? 0x20 : 0);
-    draft.clusters ??= new Map();
+    draft.clusters ??= new Columns();
     draft.clusters.set(col, text);
   }
 
@@ -205,7 +206,7 @@ export class Draft {
   }
 
   /** Before the cells `from` to `to` - 1 are written: blanks the other halves of wide characters that begin or end there. */
-  #unpair(cells: Uint32Array, clusters: Map<number, string> | undefined, from: number, to: number): void {
+  #unpair(cells: Uint32Array, clusters: Columns<string> | undefined, from: number, to: number): void {
     for (const col of [from, to]) {
       const at = col * CELL_WORDS;
       if (col <= 0 || at >= cells.length || ((cells[at] ?? 0) & TAIL) === 0) continue;
@@ -225,10 +226,10 @@ interface Moved {
   readonly end: number;
 }
 
-function movedColumns<T>(columns: ReadonlyMap<number, T>, { from, by, count, first, end }: Moved): Map<number, T> {
+function movedColumns<T>(columns: Columns<T>, { from, by, count, first, end }: Moved): Columns<T> {
   const kept = [...columns].filter(([col]) => col < first || col >= end);
   const moved = [...columns].filter(([col]) => col >= from && col < from + count);
-  return new Map([...kept, ...moved.map(([col, value]): [number, T] => [col + by, value])]);
+  return new Columns([...kept, ...moved.map(([col, value]): [number, T] => [col + by, value])]);
 }
 
 /** The cells `from` to `to` - 1 have nothing that is not in their words. */

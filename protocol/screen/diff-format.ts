@@ -7,6 +7,7 @@
  */
 
 import { CELL_WORDS, TAIL } from './cell.ts';
+import { Columns } from './columns.ts';
 import type { Extra } from './extra.ts';
 import { blankRow, Row } from './row.ts';
 
@@ -117,17 +118,17 @@ function fitRow(row: Row, cols: number): Row {
   cells.set(row.cells.subarray(0, Math.min(cells.length, row.cells.length)));
   const cut = row.cells[cols * CELL_WORDS] === TAIL;
   if (cut) cells.fill(0, (cols - 1) * CELL_WORDS);
-  let clusters: Map<number, string> | undefined;
+  let clusters: Columns<string> | undefined;
   for (const [col, text] of row.clusters ?? []) {
     if (col < (cut ? cols - 1 : cols)) {
-      clusters ??= new Map();
+      clusters ??= new Columns();
       clusters.set(col, text);
     }
   }
-  let extras: Map<number, Extra> | undefined;
+  let extras: Columns<Extra> | undefined;
   for (const [col, extra] of row.extras ?? []) {
     if (col < (cut ? cols - 1 : cols)) {
-      extras ??= new Map();
+      extras ??= new Columns();
       extras.set(col, extra);
     }
   }

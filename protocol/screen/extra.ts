@@ -3,6 +3,8 @@
  * one object. Immutable.
  */
 
+import type { Columns } from './columns.ts';
+
 /** Longest address of a link, in UTF-16 code units (as VTE has it); a program's longer one is no link. */
 export const MAX_LINK_URI = 2_083;
 /** Longest id of a link; a longer one counts as none. */
@@ -27,14 +29,16 @@ export interface Extra {
 export function equalExtra(a: Extra | undefined, b: Extra | undefined): boolean {
   if (a === b) return true;
   if (a === undefined || b === undefined || a.underlineColor !== b.underlineColor) return false;
-  return a.link === b.link || (a.link?.uri === b.link?.uri && a.link?.id === b.link?.id);
+  return equalLink(a.link, b.link);
+}
+
+/** Whether two links are one, or both missing. */
+export function equalLink(a: Link | undefined, b: Link | undefined): boolean {
+  return a === b || (a?.uri === b?.uri && a?.id === b?.id);
 }
 
 /** The same of the extras of two rows. */
-export function equalExtras(
-  a: ReadonlyMap<number, Extra> | undefined,
-  b: ReadonlyMap<number, Extra> | undefined,
-): boolean {
+export function equalExtras(a: Columns<Extra> | undefined, b: Columns<Extra> | undefined): boolean {
   if (a === b) return true;
   if ((a?.size ?? 0) !== (b?.size ?? 0)) return false;
   for (const [col, extra] of a ?? []) if (!equalExtra(extra, b?.get(col))) return false;

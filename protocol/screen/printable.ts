@@ -9,6 +9,10 @@ const SURROGATES_START = 0xd800;
 const SURROGATES_END = 0xdfff;
 const CODE_POINT_MAX = 0x10ffff;
 
+/** Lead bytes of UTF-8 that can begin something valid. */
+export const UTF8_LEAD_FIRST = 0xc2;
+export const UTF8_LEAD_LAST = 0xf4;
+
 const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
 const CONTROLS = /[\x00-\x1f\x7f-\x9f]+/g;
 
@@ -72,18 +76,57 @@ function continuation(reader: Reader): number {
   return byte & 0x3f;
 }
 
+/** A text of at most this many UTF-16 code units, or bytes, is quicker without the engine's own coder: most clusters and links are. */
+const SHORT = 48;
+
 /** Appends `text` in UTF-8, its length in bytes before it. */
 export function writeText(writer: Writer, text: string): void {
+  const length = text.length > SHORT ? -1 : shortLength(text);
+  if (length >= 0) {
+    writer.varint(length);
+    for (let i = 0; i < text.length; i++) {
+      const codePoint = text.codePointAt(i) ?? 0;
+      if (codePoint > 0xffff) i++;
+      writeCodePoint(writer, codePoint);
+    }
+    return;
+  }
   const bytes = encoder.encode(text);
   writer.varint(bytes.length);
   writer.bytes(bytes);
 }
 
+/** The bytes of `text` in UTF-8; -1 with a lone surrogate. */
+function shortLength(text: string): number {
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) {
+      length++;
+    } else if (unit < 0x800) {
+      length += 2;
+    } else if (unit < SURROGATES_START || unit > SURROGATES_END) {
+      length += 3;
+    } else {
+      if ((text.codePointAt(i) ?? 0) <= 0xffff) return -1;
+      i++;
+      length += 4;
+    }
+  }
+  return length;
+}
+
 /** Reads what `writeText` wrote. Throws on control characters, on bad UTF-8, and on more than `max` UTF-16 code units. */
 export function readText(reader: Reader, max: number, what: string): string {
   // A UTF-16 code unit is at most three bytes of UTF-8.
-  const bytes = reader.take(reader.count(max * 3, what));
+  const length = reader.count(max * 3, what);
   let text: string;
+  if (length <= SHORT) {
+    text = readShort(reader, length);
+    if (text.length > max) throw new DecodeError(`Cannot read ${what}: longer than ${max}`);
+    return text;
+  }
+  const bytes = reader.take(length);
   try {
     text = decoder.decode(bytes);
   } catch (cause) {
@@ -91,6 +134,20 @@ export function readText(reader: Reader, max: number, what: string): string {
   }
   if (text.length > max) throw new DecodeError(`Cannot read ${what}: longer than ${max}`);
   if (CONTROL.test(text)) throw new DecodeError(`Cannot read ${what}: it holds control characters`);
+  return text;
+}
+
+function readShort(reader: Reader, length: number): string {
+  const end = reader.left - length;
+  let text = '';
+  while (reader.left > end) {
+    const byte = reader.u8();
+    if (byte < 0x7f && byte >= 0x20) text += String.fromCharCode(byte);
+    else if (byte >= UTF8_LEAD_FIRST && byte <= UTF8_LEAD_LAST)
+      text += String.fromCodePoint(readCodePoint(reader, byte));
+    else throw new DecodeError('Cannot read a text: it holds control characters or is not UTF-8');
+  }
+  if (reader.left !== end) throw new DecodeError('Cannot read a text: it ends within a character');
   return text;
 }
 

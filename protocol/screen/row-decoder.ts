@@ -13,6 +13,7 @@ import {
   UNDERLINE_SHIFT,
   WIDE,
 } from './cell.ts';
+import { Columns } from './columns.ts';
 import {
   ATTRIBUTES,
   ATTRIBUTES_MAX,
@@ -48,16 +49,13 @@ import {
 } from './diff-format.ts';
 import { type Extra, type Link, MAX_LINK_ID, MAX_LINK_URI } from './extra.ts';
 import { MAX_MARK } from './mark.ts';
-import { readAscii, readCodePoint, readText } from './printable.ts';
+import { readAscii, readCodePoint, readText, UTF8_LEAD_FIRST, UTF8_LEAD_LAST } from './printable.ts';
 import type { Row } from './row.ts';
 import { MAX_CLUSTER, MAX_SIDE } from './screen.ts';
 
 const COLOR = COLOR_MASK | COLOR_KIND_MASK;
 const FG_ATTRIBUTES = (1 << FG_ATTRIBUTE_BITS) - 1;
 const UNDERLINE_STYLES = 7;
-/** Lead bytes of UTF-8 that can begin something valid. */
-const UTF8_LEAD_FIRST = 0xc2;
-const UTF8_LEAD_LAST = 0xf4;
 
 export class RowDecoder {
   /** The first cell that the last edit wrote, -1 if none. */
@@ -243,7 +241,7 @@ export class RowDecoder {
   #extend(row: Row, from: number, to: number): void {
     const extra = this.#extra;
     if (extra === undefined && row.extras === undefined) return;
-    row.extras ??= new Map();
+    row.extras ??= new Columns();
     for (let col = from; col < to; col++) {
       if (extra === undefined) row.extras.delete(col);
       else row.extras.set(col, extra);
@@ -281,7 +279,7 @@ export class RowDecoder {
       clusters?.delete(col + 1);
     }
     if (cluster !== undefined) {
-      row.clusters ??= new Map();
+      row.clusters ??= new Columns();
       row.clusters.set(col, cluster);
     } else {
       clusters?.delete(col);

@@ -46,7 +46,7 @@ import {
   UNDERLINE_RGB,
   WIDE_TEXT,
 } from './diff-format.ts';
-import { type Extra, equalExtra, type Link } from './extra.ts';
+import { type Extra, equalExtra, equalLink, type Link } from './extra.ts';
 import { writeCodePoint, writeText } from './printable.ts';
 import type { Row } from './row.ts';
 import { sameCell } from './row-difference.ts';
@@ -163,7 +163,7 @@ export class RowEncoder {
     const bg = cells[i + 2] ?? 0;
     assert(content !== TAIL, 'the right half of a wide character changes with its left half');
     const extra = (bg & EXTENDED) === 0 ? undefined : row.extras?.get(col);
-    if (fg !== this.#fg || bg !== this.#bg || extra !== this.#extra) this.#setPen(fg, bg, extra);
+    if (fg !== this.#fg || bg !== this.#bg || !equalExtra(extra, this.#extra)) this.#setPen(fg, bg, extra);
     if (content === 0) return this.#erase(row, col);
 
     const writer = this.#writer;
@@ -249,7 +249,7 @@ export class RowEncoder {
     if (color !== (before?.underlineColor ?? 0)) {
       this.#setColor(color, UNDERLINE_DEFAULT, UNDERLINE_PALETTE, UNDERLINE_RGB);
     }
-    if (extra?.link !== before?.link) this.#setLink(extra?.link);
+    if (!equalLink(extra?.link, before?.link)) this.#setLink(extra?.link);
     this.#extra = extra;
   }
 
@@ -312,7 +312,7 @@ function extraBytes(from: Extra | undefined, to: Extra | undefined): number {
   if (from === to) return 0;
   const color = to?.underlineColor ?? 0;
   const bytes = color === (from?.underlineColor ?? 0) ? 0 : colorBytes(color, 0);
-  if (from?.link === to?.link) return bytes;
+  if (equalLink(from?.link, to?.link)) return bytes;
   return bytes + (to?.link === undefined ? 1 : 2);
 }
 

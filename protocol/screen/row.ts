@@ -6,15 +6,16 @@
 
 import { assert } from '../assert.ts';
 import { CELL_WORDS } from './cell.ts';
+import type { Columns } from './columns.ts';
 import { type Extra, equalExtras } from './extra.ts';
 
 export class Row {
   /** `CELL_WORDS` words a cell, see cell.ts. Not to be written once `frozen`. */
   readonly cells: Uint32Array;
   /** The text of cells with `CLUSTER`, by column; undefined while there is none. */
-  clusters: Map<number, string> | undefined;
+  clusters: Columns<string> | undefined;
   /** The rest of the pen of cells with `EXTENDED`, by column, both halves of wide ones; undefined while there is none. */
-  extras: Map<number, Extra> | undefined;
+  extras: Columns<Extra> | undefined;
   /** What a shell said of this row by OSC 133: see mark.ts; 0 nothing. */
   mark = 0;
   /** The row goes on with the text of the row above, which was full. */
@@ -22,12 +23,7 @@ export class Row {
   /** In a snapshot: shared, and never written again. */
   frozen: boolean;
 
-  constructor(
-    cells: Uint32Array,
-    wrapped: boolean,
-    clusters: Map<number, string> | undefined,
-    extras?: Map<number, Extra>,
-  ) {
+  constructor(cells: Uint32Array, wrapped: boolean, clusters: Columns<string> | undefined, extras?: Columns<Extra>) {
     assert(cells.length % CELL_WORDS === 0, 'a row holds whole cells');
     this.cells = cells;
     this.wrapped = wrapped;
@@ -44,7 +40,7 @@ export class Row {
   /** A draft with the same text. */
   thaw(): Row {
     const { clusters, extras } = this;
-    const draft = new Row(this.cells.slice(), this.wrapped, clusters && new Map(clusters), extras && new Map(extras));
+    const draft = new Row(this.cells.slice(), this.wrapped, clusters?.copy(), extras?.copy());
     draft.mark = this.mark;
     return draft;
   }

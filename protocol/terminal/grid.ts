@@ -8,6 +8,7 @@
  */
 
 import { CELL_WORDS, CLUSTER, EXTENDED, TAIL, WIDE } from '../screen/cell.ts';
+import { Columns } from '../screen/columns.ts';
 import type { Extra } from '../screen/extra.ts';
 import { blankRow, type Row } from '../screen/row.ts';
 import { TabStops } from './tabs.ts';
@@ -268,7 +269,7 @@ function zero(cells: Uint32Array, from: number, to: number): void {
 export function dropClusters(row: Row, from: number, to: number): void {
   const { clusters } = row;
   if (clusters === undefined) return;
-  for (const col of clusters.keys()) if (col >= from && col < to) clusters.delete(col);
+  clusters.drop(from, to);
   if (clusters.size === 0) row.clusters = undefined;
 }
 
@@ -276,7 +277,7 @@ export function dropClusters(row: Row, from: number, to: number): void {
 function moveClusters(row: Row, from: number, to: number, by: number): void {
   const { clusters } = row;
   if (clusters === undefined) return;
-  const moved = new Map<number, string>();
+  const moved = new Columns<string>();
   for (const [col, text] of clusters) {
     const next = col >= from && col < to ? col + by : col;
     if (((row.cells[next * CELL_WORDS] ?? 0) & CLUSTER) !== 0) moved.set(next, text);
@@ -288,7 +289,7 @@ function moveClusters(row: Row, from: number, to: number, by: number): void {
 export function dropExtras(row: Row, from: number, to: number): void {
   const { extras } = row;
   if (extras === undefined) return;
-  for (const col of extras.keys()) if (col >= from && col < to) extras.delete(col);
+  extras.drop(from, to);
   if (extras.size === 0) row.extras = undefined;
 }
 
@@ -296,7 +297,7 @@ export function dropExtras(row: Row, from: number, to: number): void {
 function moveExtras(row: Row, from: number, to: number, by: number): void {
   const { extras } = row;
   if (extras === undefined) return;
-  const moved = new Map<number, Extra>();
+  const moved = new Columns<Extra>();
   for (const [col, extra] of extras) {
     const next = col >= from && col < to ? col + by : col;
     if (((row.cells[next * CELL_WORDS + 2] ?? 0) & EXTENDED) !== 0) moved.set(next, extra);

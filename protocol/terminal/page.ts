@@ -6,6 +6,7 @@
  */
 
 import { CELL_WORDS, CLUSTER, CODE_POINT_MASK, EXTENDED, TAIL, WIDE } from '../screen/cell.ts';
+import { Columns } from '../screen/columns.ts';
 import type { Extra } from '../screen/extra.ts';
 import type { Row } from '../screen/row.ts';
 import { MAX_CLUSTER } from '../screen/screen.ts';
@@ -204,7 +205,7 @@ export class Page {
       }
     }
     if (extra === undefined) return;
-    row.extras ??= new Map();
+    row.extras ??= new Columns();
     for (let col = from; col < to; col++) row.extras.set(col, extra);
   }
 
@@ -268,7 +269,7 @@ export class Page {
     const joined = text + String.fromCodePoint(code);
     if (joined.length > MAX_CLUSTER) return;
     cells[i] = content | CLUSTER;
-    row.clusters ??= new Map();
+    row.clusters ??= new Columns();
     row.clusters.set(col, joined);
     this.grid.touch(this.y, col + 1);
   }

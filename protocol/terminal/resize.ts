@@ -8,6 +8,7 @@
  */
 
 import { CELL_WORDS, CLUSTER, EXTENDED } from '../screen/cell.ts';
+import { Columns } from '../screen/columns.ts';
 import { blankRow, Row } from '../screen/row.ts';
 import { dropClusters, dropExtras, Grid, isWide } from './grid.ts';
 
@@ -98,7 +99,7 @@ function cropRow(row: Row, cols: number): Row {
   const cells = new Uint32Array(cols * CELL_WORDS);
   cells.set(row.cells.subarray(0, cells.length));
   const { clusters, extras } = row;
-  const cropped = new Row(cells, row.wrapped, clusters && new Map(clusters), extras && new Map(extras));
+  const cropped = new Row(cells, row.wrapped, clusters?.copy(), extras?.copy());
   cropped.mark = row.mark;
   dropClusters(cropped, cols, row.cols);
   dropExtras(cropped, cols, row.cols);
@@ -137,12 +138,12 @@ function rewrap(rows: readonly Row[], cols: number): Wrapped {
       current.cells.set(row.cells.subarray(col * CELL_WORDS, (col + width) * CELL_WORDS), x * CELL_WORDS);
       const cluster = row.clusters?.get(col);
       if (cluster !== undefined && ((row.cells[col * CELL_WORDS] ?? 0) & CLUSTER) !== 0) {
-        current.clusters ??= new Map();
+        current.clusters ??= new Columns();
         current.clusters.set(x, cluster);
       }
       const extra = row.extras?.get(col);
       if (extra !== undefined) {
-        current.extras ??= new Map();
+        current.extras ??= new Columns();
         for (let half = 0; half < width; half++) current.extras.set(x + half, extra);
       }
       x += width;

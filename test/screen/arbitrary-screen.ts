@@ -5,6 +5,7 @@
 
 import fc from 'fast-check';
 import { CELL_WORDS, CLUSTER, EXTENDED, TAIL, UNDERLINE_SHIFT, WIDE } from '../../protocol/screen/cell.ts';
+import { Columns } from '../../protocol/screen/columns.ts';
 import type { Extra } from '../../protocol/screen/extra.ts';
 import { MAX_MARK } from '../../protocol/screen/mark.ts';
 import {
@@ -330,7 +331,7 @@ export function put(row: Row, col: number, glyph: Glyph | undefined, pen: Pen): 
   cells[col * CELL_WORDS] = codePoint | (glyph.wide ? WIDE : 0) | (cluster ? CLUSTER : 0);
   if (glyph.wide) cells[(col + 1) * CELL_WORDS] = TAIL;
   if (cluster) {
-    row.clusters ??= new Map();
+    row.clusters ??= new Columns();
     row.clusters.set(col, glyph.text);
   }
 }
@@ -343,7 +344,7 @@ function wipe(row: Row, col: number, pen: Pen): void {
   row.clusters?.delete(col);
   row.extras?.delete(col);
   if (pen.extra === undefined) return;
-  row.extras ??= new Map();
+  row.extras ??= new Columns();
   row.extras.set(col, pen.extra);
 }
 
@@ -353,11 +354,11 @@ function resized(rows: readonly Row[], cols: number, height: number): Row[] {
     const cells = new Uint32Array(cols * CELL_WORDS);
     cells.set(row.cells.subarray(0, Math.min(cells.length, row.cells.length)));
     if (row.cells[cols * CELL_WORDS] === TAIL) cells.fill(0, (cols - 1) * CELL_WORDS);
-    const clusters = new Map<number, string>();
+    const clusters = new Columns<string>();
     for (const [col, text] of row.clusters ?? []) {
       if (col < cols && ((cells[col * CELL_WORDS] ?? 0) & CLUSTER) !== 0) clusters.set(col, text);
     }
-    const extras = new Map<number, Extra>();
+    const extras = new Columns<Extra>();
     for (const [col, extra] of row.extras ?? []) {
       if (col < cols && ((cells[col * CELL_WORDS + 2] ?? 0) & EXTENDED) !== 0) extras.set(col, extra);
     }

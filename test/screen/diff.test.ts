@@ -6,12 +6,13 @@ import { CURSOR_VISIBLE } from '../../protocol/screen/modes.ts';
 import { patchScreen } from '../../protocol/screen/patch.ts';
 import type { Row } from '../../protocol/screen/row.ts';
 import { blankScreen, equalScreens, type Screen } from '../../protocol/screen/screen.ts';
+import type { Pen } from './arbitrary-pen.ts';
 import { ANY_SCREEN, arbitraryPair, arbitraryScreen, put, screenFault } from './arbitrary-screen.ts';
 
 const PLAIN = { fg: 0, bg: 0 };
 
 /** `screen` with `text` written on row `index` from column `col` on, and the cursor after it. */
-function typed(screen: Screen, index: number, col: number, text: string, pen = PLAIN): Screen {
+function typed(screen: Screen, index: number, col: number, text: string, pen: Pen = PLAIN): Screen {
   const rows = [...screen.rows];
   const row = rowOf(screen, index).thaw();
   for (const [i, char] of [...text].entries()) put(row, col + i, { text: char, wide: false }, pen);
@@ -24,6 +25,11 @@ function rowOf(screen: Screen, index: number): Row {
   const row = screen.rows[index];
   if (row === undefined) throw new Error(`no row ${index}`);
   return row;
+}
+
+/** The bytes of `count` letters. */
+function letters(count: number): readonly number[] {
+  return new Array<number>(count).fill(0x61);
 }
 
 /** A shell's screen, every row of it full of text. */
@@ -127,6 +133,53 @@ describe('the size of a difference', () => {
     expect(diffScreens(blankScreen(80, 24), screen).length).toBeLessThan(text + 24 * 2 + 4);
   });
 
+  test('has the address of a link once, however often it is used', () => {
+    const screen = shellScreen();
+    const link = { ...PLAIN, extra: { underlineColor: 0, link: { id: '', uri: `http://a/${'x'.repeat(91)}` } } };
+    const once = typed(screen, 1, 0, 'name', link);
+    const twice = typed(once, 2, 0, 'name', { ...link, extra: { ...link.extra } });
+    const bytes = 1 + 1 + (1 + 1 + 2 + 100) + 4;
+    expect(diffScreens(screen, once)).toHaveLength(bytes);
+    // END of the one, an edit and the letters of the other.
+    expect(diffScreens(screen, twice)).toHaveLength(bytes + 1 + 1 + 4);
+    const apart = typed(typed(once, 2, 0, 'name'), 3, 0, 'name', link);
+    expect(diffScreens(screen, apart)).toHaveLength(bytes + 2 * (1 + 1 + 4) + 1 + 2);
+  });
+
+  test('is six bytes for the letter x typed with a red underline', () => {
+    const before = typed(blankScreen(80, 24), 3, 0, '$ ');
+    const red = { fg: 0, bg: 0, extra: { underlineColor: 0x100_0001, link: undefined } };
+    expect([...diffScreens(before, typed(before, 3, 2, 'x', red))]).toEqual([1, 6, 0x81, 0x0a, 1, 0x78]);
+  });
+
+  test('is four bytes for a prompt that is marked as one', () => {
+    const before = typed(blankScreen(80, 24), 3, 0, '$ ');
+    const row = rowOf(before, 3).thaw();
+    row.mark = 3;
+    row.frozen = true;
+    const rows = before.rows.map((old, i) => (i === 3 ? row : old));
+    expect([...diffScreens(before, { ...before, rows })]).toEqual([0, 6, 0x0f, 3]);
+  });
+
+  test('is nine bytes for a colour of the palette, and four for progress', () => {
+    const before = shellScreen();
+    const { properties } = before;
+    const colors = { ...properties.colors, palette: new Map([[4, 0x102030]]) };
+    const blue = { ...before, properties: { ...properties, colors } };
+    expect([...diffScreens(before, blue)]).toEqual([128, 2, 8, 1, 4, 1, 0x10, 0x20, 0x30]);
+    expect([...diffScreens(blue, before)]).toEqual([128, 2, 8, 1, 4, 0]);
+    const half = { ...before, properties: { ...properties, progress: 0x132 } };
+    expect([...diffScreens(before, half)]).toEqual([128, 8, 0x41, 0x32]);
+  });
+
+  test('has only those notices that are new', () => {
+    const before = shellScreen();
+    const notices = ['a', 'b', 'c', 'd'].map((text) => ({ title: '', text }));
+    const told = { ...before, properties: { ...before.properties, notices, noticeCount: 4 } };
+    const news = { ...told.properties, notices: [...notices.slice(1), { title: '', text: 'e' }], noticeCount: 5 };
+    expect([...diffScreens(told, { ...told, properties: news })]).toEqual([128, 16, 1, 3, 1, 0, 1, 0x65]);
+  });
+
   test('carries a resize without the rows that it only padded', () => {
     const before = typed(blankScreen(80, 24), 0, 0, 'abc');
     const wide = typed(blankScreen(100, 30), 0, 0, 'abc');
@@ -206,9 +259,38 @@ describe('any bytes given to patchScreen', () => {
     ['a size that leaves the old cursor off the screen', { ...base, cursorCol: 9 }, [4, 5, 3]],
     ['a cursor after a row that was not edited', base, [1]],
     ['a cursor after an edit that changes no cell', base, [1, 0, 5, 0]],
-    ['modes that do not exist', base, [8, 0x40, 0]],
-    ['mouse tracking that does not exist', base, [8, 0x05, 0]],
-    ['a cursor shape that does not exist', base, [128, 7]],
+    ['modes that do not exist', base, [8, 0, 0x40, 0, 0]],
+    ['mouse tracking that does not exist', base, [8, 0, 0, 5, 0]],
+    ['a modifyOtherKeys that does not exist', base, [8, 0, 0x18, 0, 0]],
+    ['no further part where one is announced', base, [128, 0]],
+    ['a part that does not exist', base, [128, 0x80]],
+    ['a cursor shape that does not exist', base, [128, 1, 7]],
+    ['colours of something that has none', base, [128, 2, 16]],
+    ['a colour that is neither set nor not', base, [128, 2, 1, 2]],
+    ['a palette of more than 256', base, [128, 2, 8, 0x41, 1, ...new Array<number>(257 * 2).fill(0)]],
+    ['a directory with a line feed', base, [128, 4, 1, 0x0a]],
+    ['a directory that is not ASCII', base, [128, 4, 2, 0xc3, 0xa9]],
+    ['a directory too long', base, [128, 4, 0x48, 0x24, ...letters(2_084)]],
+    ['progress over 100 percent', base, [128, 8, 0x41, 101]],
+    ['progress of a state that does not exist', base, [128, 8, 0x45, 0]],
+    ['progress without a state', base, [128, 8, 50]],
+    ['a notice to keep that there is not', base, [128, 16, 1, 1, 0]],
+    ['five notices', base, [128, 16, 5, 0, 5, ...new Array<number>(10).fill(0)]],
+    ['a notice with a bell in its title', base, [128, 16, 1, 0, 1, 1, 7, 0]],
+    ['a notice with an escape in its text', base, [128, 16, 1, 0, 1, 0, 1, 0x1b]],
+    ['a notice with a title too long', base, [128, 16, 1, 0, 1, 0x41, 1, ...letters(257), 0]],
+    ['a notice with a text too long', base, [128, 16, 1, 0, 1, 0, 0x44, 1, ...letters(1_025)]],
+    ['a copy into no selection', base, [128, 32, 1, 3, 0]],
+    ['a copy too long', base, [128, 32, 1, 1, 0x80, 1, 0, 1, ...letters(65_537)]],
+    ['a copy cut off', base, [128, 32, 1, 1, 5, 0x41]],
+    ['a link that was not named', base, [0, 0, 0x0d, 0, 0x41]],
+    ['a link to nowhere', base, [0, 0, 0x0e, 0, 0, 0x41]],
+    ['a link with an escape in its address', base, [0, 0, 0x0e, 0, 1, 0x1b, 0x41]],
+    ['a link with a C1 control in its address', base, [0, 0, 0x0e, 0, 2, 0xc2, 0x9c, 0x41]],
+    ['a link with a line feed in its id', base, [0, 0, 0x0e, 1, 0x0a, 1, 0x61, 0x41]],
+    ['a link with an id too long', base, [0, 0, 0x0e, 0x40, 251, ...letters(251), 1, 0x61, 0x41]],
+    ['a link with an address too long', base, [0, 0, 0x0e, 0, 0x48, 0x24, ...letters(2_084), 0x41]],
+    ['a mark that does not exist', base, [0, 0, 0x0f, 0x41, 4]],
     ['a title with an escape', base, [16, 2, 0x1b, 0x5d]],
     ['a title with a C1 control', base, [16, 2, 0xc2, 0x9b]],
     ['a title that is not UTF-8', base, [16, 1, 0xff]],
