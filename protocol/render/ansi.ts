@@ -122,7 +122,7 @@ function drawnBefore(shown: readonly Row[], rows: readonly Row[]): number {
   let dirty = 0;
   for (let i = rows.length - 1; i >= 0; i--) {
     const row = rows[i];
-    if (row === undefined || textEnd(row) > 0) break;
+    if (row === undefined || textEnd(row) > 0 || row.mark !== 0) break;
     const old = shown[i];
     if (old === undefined || old === row || textEnd(old) === 0) continue;
     dirty++;
