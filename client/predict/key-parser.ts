@@ -6,6 +6,7 @@
  */
 
 import { INCOMPLETE, MALFORMED, Utf8Decoder } from '../../protocol/terminal/utf8.ts';
+import { keyCode } from '../terminal/key-code.ts';
 
 /** An editing key of which the effect can be guessed from the line alone. */
 export type Edit =
@@ -154,8 +155,19 @@ export class KeyParser {
     if (this.#inside !== undefined || (last === '~' && parameters === '201')) return;
     // What the terminal says of itself is no key: focus, and answers to questions about the cursor, the device, its modes.
     if ((parameters === '' && (last === 'I' || last === 'O')) || /[Rcnty]/.test(last)) return;
+    if (last === 'u' || (last === '~' && parameters.startsWith('27;'))) {
+      this.#toldKey(keyCode(`\x1b[${parameters}${last}`), actions);
+      return;
+    }
     const known = last === '~' ? TILDE_KEYS[parameters] : parameters === '' ? CURSOR_KEYS[last] : undefined;
     actions.push(known ?? unknown('line'));
+  }
+
+  /** A key that the terminal tells by its code, as some programs want it to: what letters do there is not guessed, but Enter is Enter. */
+  #toldKey(code: ReturnType<typeof keyCode>, actions: KeyAction[]): void {
+    if (code === 'silent') return;
+    const isControl = code !== undefined && (code < 0x20 || code === 0x7f);
+    actions.push(isControl ? (CONTROLS[code] ?? unknown('strange')) : unknown('line'));
   }
 }
 

@@ -28,6 +28,9 @@ test.each([
   ['é中😀e\u0301', 'é中😀e\u0301'],
   ['a\x1b[200~rm -rf\rx\x1b[201~b', 'a[paste]b'],
   ['\x1b[I\x1b[O\x1b[24;80R\x1b[?62c\x1b]11;rgb:0/0/0\x07\x1bP1$r0m\x1b\\x', 'x'],
+  // As kitty's keyboard protocol and modifyOtherKeys tell them: pressed, let go, with Ctrl, Esc, a letter, Shift alone.
+  ['\x1b[13u\x1b[13;1:3u\x1b[99;5u\x1b[27u\x1b[97;;97u\x1b[57441;2u', '[enter][interrupt][strange][line]'],
+  ['\x1b[27;5;100~\x1b[127u', '[interrupt]<^?>'],
   ['a long text in one piece', '[paste]'],
   ['echo a long command\r', '[enter]'],
 ])('%j is %s', (bytes, expected) => {
