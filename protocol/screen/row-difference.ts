@@ -1,10 +1,11 @@
 /**
  * Where two rows of the same width differ. This is the hot path of every small update (one row of a few cells, on both ends of the
- * link and on the terminal), so rows without clusters and extras are compared cell by cell in one
- * expression each, from either end: a third faster than word by word.
+ * link and on the terminal), so rows are compared cell by cell in one expression each, from
+ * either end: a third faster than word by word. Clusters and extras are looked at only where the words are the same.
  */
 
 import { CELL_WORDS, CLUSTER, EXTENDED } from './cell.ts';
+import { Columns } from './columns.ts';
 import { equalExtra } from './extra.ts';
 import type { Row } from './row.ts';
 
@@ -35,29 +36,39 @@ export function firstDifference(base: Row, row: Row): number {
   const { cells } = row;
   const old = base.cells;
   const { length } = cells;
-  if (!isPlain(row)) {
-    const { cols } = row;
-    let col = 0;
-    while (col < cols && sameCell(base, row, col)) col++;
-    return col;
-  }
   let i = 0;
   while (i < length && unequal(cells, old, i) === 0) i += CELL_WORDS;
-  return i / CELL_WORDS;
+  let end = i / CELL_WORDS;
+  if (isPlain(row)) return end;
+  // Below, the words are the same, and so is where there is more than them.
+  if (row.clusters !== undefined && base.clusters !== undefined) {
+    end = Columns.firstDifference(base.clusters, row.clusters, end, equalText);
+  }
+  if (row.extras !== undefined && base.extras !== undefined) {
+    end = Columns.firstDifference(base.extras, row.extras, end, equalExtra);
+  }
+  return end;
 }
 
 /** The last column that differs, -1 if none does. */
 export function lastDifference(base: Row, row: Row): number {
-  const { cells } = row;
+  const { cells, cols } = row;
   const old = base.cells;
-  if (!isPlain(row)) {
-    let col = row.cols - 1;
-    while (col >= 0 && sameCell(base, row, col)) col--;
-    return col;
-  }
   let i = cells.length - CELL_WORDS;
   while (i >= 0 && unequal(cells, old, i) === 0) i -= CELL_WORDS;
-  return i / CELL_WORDS;
+  let start = i / CELL_WORDS;
+  if (isPlain(row)) return start;
+  if (row.clusters !== undefined && base.clusters !== undefined) {
+    start = Columns.lastDifference(base.clusters, row.clusters, start, cols, equalText);
+  }
+  if (row.extras !== undefined && base.extras !== undefined) {
+    start = Columns.lastDifference(base.extras, row.extras, start, cols, equalExtra);
+  }
+  return start;
+}
+
+function equalText(a: string | undefined, b: string | undefined): boolean {
+  return a === b;
 }
 
 /** The bits in which the cells at word `i` differ, of all three words together. */

@@ -69,7 +69,8 @@ export class RowEncoder {
   /** With EXTENDED while there is an `#extra`. */
   #bg = 0;
   #extra: Extra | undefined;
-  /** The links of this diff, by id and address, and their places. */
+  /** The first link of this diff, mostly the only one; and the others by id and address, with their places. */
+  #firstLink: Link | undefined;
   readonly #links = new Map<string, number>();
   #wide = false;
 
@@ -82,6 +83,7 @@ export class RowEncoder {
     this.#fg = 0;
     this.#bg = 0;
     this.#extra = undefined;
+    this.#firstLink = undefined;
     if (this.#links.size > 0) this.#links.clear();
     this.#wide = false;
     this.changedFrom = -1;
@@ -259,17 +261,29 @@ export class RowEncoder {
       writer.u8(LINK_END);
       return;
     }
-    const name = `${link.id}\n${link.uri}`;
-    const place = this.#links.get(name);
-    if (place === undefined) {
-      this.#links.set(name, this.#links.size);
+    const place = this.#placeOf(link);
+    if (place >= 0) {
+      writer.u8(LINK);
+      writer.varint(place);
+    } else {
       writer.u8(LINK_NEW);
       writeText(writer, link.id);
       writeText(writer, link.uri);
-    } else {
-      writer.u8(LINK);
-      writer.varint(place);
     }
+  }
+
+  /** Which of the links that this diff has named it is; -1 if it is a new one, which has its place from now on. */
+  #placeOf(link: Link): number {
+    if (this.#firstLink === undefined) {
+      this.#firstLink = link;
+      return -1;
+    }
+    if (equalLink(link, this.#firstLink)) return 0;
+    const name = `${link.id}\n${link.uri}`;
+    const place = this.#links.get(name);
+    if (place !== undefined) return place;
+    this.#links.set(name, this.#links.size + 1);
+    return -1;
   }
 
   #setColor(color: number, byDefault: number, palette: number, rgb: number): void {
