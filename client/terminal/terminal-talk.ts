@@ -44,8 +44,10 @@ export class TerminalTalk {
   /** A report that waits for the colours it tells of, and until when. */
   #scheme: { readonly report: string; readonly until: number } | undefined;
 
-  /** Asks what the terminal is; `asked` is what is known without asking. */
+  /** Asks what the terminal is, unless it is about to say so; `asked` is what is known without asking. */
   begin(now: number, asked: Asked): void {
+    // The last answer to the first of two would be taken for that to both.
+    if (this.#filter.expects('attributes')) return;
     const { bytes, questions, samples } = questionsFor(asked);
     this.#samples = samples;
     this.#places = [];

@@ -90,6 +90,18 @@ describe('TerminalTalk', () => {
     expect(heard(talk, 2_004, '\x1b]10;rgb:1/2/3\x07')).toBe('\x1b]10;rgb:1/2/3\x07');
   });
 
+  test('asks again what it is, but not before it has answered', () => {
+    const { talk, asked } = begin();
+    talk.begin(1, { term: 'xterm-256color', program: '', cols: 80 });
+    expect(talk.takeOutgoing()).toBe('');
+    expect(heard(talk, 3, answer(asked, kitty))).toBe('');
+    talk.begin(4, { term: 'xterm-256color', program: '', cols: 80 });
+    expect(talk.takeOutgoing()).toBe(asked);
+    expect(talk.waiting).toBe(true);
+    expect(heard(talk, 5, answer(asked, kitty))).toBe('');
+    expect(talk.answers.widths.get('family')).toBe(2);
+  });
+
   test('asks for the clipboard once at a time', () => {
     const { talk, asked } = begin();
     heard(talk, 3, answer(asked, kitty));
