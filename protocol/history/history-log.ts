@@ -6,6 +6,7 @@
 
 import { assert } from '../assert.ts';
 import type { Row } from '../screen/row.ts';
+import type { Range } from '../sync/ranges.ts';
 import { decodeLine, encodeLine, encodePlainLine } from './line-codec.ts';
 
 /** Lines kept where nobody says otherwise. */
@@ -45,7 +46,7 @@ export class HistoryLog {
     return this.#end;
   }
 
-  /** The oldest line that may be here. */
+  /** The oldest line that may be here, or come here. */
   get first(): number {
     return this.#first;
   }
@@ -72,8 +73,30 @@ export class HistoryLog {
 
   /** Leaves out the lines up to `number`, which is the next. */
   skipTo(number: number): void {
-    if (number > this.#end) this.#end = number;
-    if (this.#blocks.length === 0) this.#first = this.#end;
+    if (number <= this.#end) return;
+    this.#end = number;
+    this.#first = Math.max(this.#first, number - this.#limit);
+    this.#drop();
+  }
+
+  /** Fills a gap, or a part of one, with lines as `bytesOf` gives them; those that are here already, or are too old, are left out. */
+  fill(first: number, lines: readonly Uint8Array[]): void {
+    for (let at = 0; at < lines.length; ) {
+      const from = Math.max(first + at, this.#first);
+      const gap = this.#gapAt(from);
+      const to = Math.min(gap?.to ?? from + 1, first + lines.length);
+      if (gap !== undefined && from < to) this.#insert(from, lines.slice(from - first, to - first));
+      at = to - first;
+    }
+  }
+
+  /** The newest gap among the lines that are kept. */
+  get newestGap(): Range | undefined {
+    for (let index = this.#blocks.length; index >= 0; index--) {
+      const gap = this.#gapBefore(index);
+      if (gap.from < gap.to) return gap;
+    }
+    return undefined;
   }
 
   /** Forgets all lines; the numbers go on. */
@@ -108,10 +131,17 @@ export class HistoryLog {
   /** The first line from `number` on that is here; `end` if none is. */
   nextLine(number: number): number {
     const from = Math.max(number, this.#first);
-    for (const block of this.#blocks) {
-      if (from < block.first + linesOf(block)) return Math.max(from, block.first);
-    }
-    return this.#end;
+    const index = this.#indexOf(from);
+    const block = this.#blocks[index];
+    if (block !== undefined && from < endOf(block)) return from;
+    return this.#blocks[index + 1]?.first ?? this.#end;
+  }
+
+  /** The last line before `number` that is here; -1 if none is. */
+  lineBefore(number: number): number {
+    const block = this.#blocks[this.#indexOf(number - 1)];
+    const last = block === undefined ? -1 : Math.min(number, endOf(block)) - 1;
+    return last < this.#first ? -1 : last;
   }
 
   /** The bytes that the lines `from` to `to` - 1 take here. */
@@ -127,7 +157,7 @@ export class HistoryLog {
 
   #store(row: Row, used: number, number: number): void {
     let block = this.#blocks.at(-1);
-    if (block === undefined || block.first + linesOf(block) !== number) block = this.#open(number);
+    if (block === undefined || endOf(block) !== number) block = this.#open(number);
     let at = block.starts.at(-1) ?? 0;
     let end = encodePlainLine(row, used, block.bytes, at);
     if (end < 0) {
@@ -150,7 +180,6 @@ export class HistoryLog {
     const last = this.#blocks.at(-1);
     // A block that a gap has ended gives back what it did not use.
     if (last !== undefined) last.bytes = last.bytes.slice(0, last.starts.at(-1));
-    else this.#first = Math.max(this.#first, number);
     this.#blocks.push(block);
     return block;
   }
@@ -160,27 +189,63 @@ export class HistoryLog {
     let oldest = this.#blocks[0];
     while (oldest !== undefined && this.#blocks.length > 1) {
       const isOver = this.#bytes > this.#limit * BYTES_PER_LINE + BLOCK_BYTES;
-      if (oldest.first + linesOf(oldest) > this.#first && !isOver) return;
+      if (endOf(oldest) > this.#first && !isOver) return;
       this.#bytes -= oldest.starts.at(-1) ?? 0;
-      this.#first = Math.max(this.#first, oldest.first + linesOf(oldest));
+      this.#first = Math.max(this.#first, endOf(oldest));
       this.#blocks.shift();
       oldest = this.#blocks[0];
     }
   }
 
   #blockOf(number: number): Block | undefined {
-    let low = 0;
+    const block = this.#blocks[this.#indexOf(number)];
+    return block !== undefined && number < endOf(block) ? block : undefined;
+  }
+
+  /** The index of the last block that begins at `number` or before; -1 if none does. */
+  #indexOf(number: number): number {
+    let low = -1;
     let high = this.#blocks.length - 1;
     while (low < high) {
-      const middle = (low + high + 1) >> 1;
+      const middle = Math.ceil((low + high) / 2);
       if ((this.#blocks[middle]?.first ?? 0) <= number) low = middle;
       else high = middle - 1;
     }
-    const block = this.#blocks[low];
-    return block !== undefined && number >= block.first && number < block.first + linesOf(block) ? block : undefined;
+    return low;
+  }
+
+  /** The gap that the line is in. */
+  #gapAt(number: number): Range | undefined {
+    if (number < this.#first || number >= this.#end) return undefined;
+    const gap = this.#gapBefore(this.#indexOf(number) + 1);
+    return number >= gap.from && number < gap.to ? gap : undefined;
+  }
+
+  /** What is missing between the block at `index` and the one before it. */
+  #gapBefore(index: number): Range {
+    const before = this.#blocks[index - 1];
+    return {
+      from: Math.max(this.#first, before === undefined ? 0 : endOf(before)),
+      to: this.#blocks[index]?.first ?? this.#end,
+    };
+  }
+
+  /** Puts a block of its own into a gap. */
+  #insert(first: number, lines: readonly Uint8Array[]): void {
+    const starts = [0];
+    for (const line of lines) starts.push((starts.at(-1) ?? 0) + line.length);
+    const bytes = new Uint8Array(starts.at(-1) ?? 0);
+    for (const [i, line] of lines.entries()) bytes.set(line, starts[i]);
+    this.#blocks.splice(this.#indexOf(first) + 1, 0, { first, bytes, starts });
+    this.#bytes += bytes.length;
+    this.#drop();
   }
 }
 
 function linesOf(block: Block): number {
   return block.starts.length - 1;
+}
+
+function endOf(block: Block): number {
+  return block.first + linesOf(block);
 }

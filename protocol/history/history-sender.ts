@@ -3,7 +3,8 @@
  * nothing better to send. The screen goes first: not before it has been quiet for a moment does a record leave, and then as a trickle
  * of half the link's rate, so that no key finds a queue.
  *
- * When more is missing than the link carries in a few seconds, only the newest of it is sent: the lines before are a gap.
+ * When more is missing than the link carries in a few seconds, only the newest of it is sent: the lines before are a gap. A client that
+ * wants them after all, for somebody who looks there, asks again: then they come from the newest back to the oldest.
  */
 
 import { Writer } from '../bytes.ts';
@@ -18,6 +19,10 @@ import { MAX_RECORD_BYTES, MAX_RECORD_LINES } from './record-reader.ts';
 const QUIET_MS = 40;
 /** Unacknowledged bytes from which on no further record is made: what is missing may change. */
 const BUFFERED_MAX = 16_384;
+/** Bytes of a line's length. */
+const LINE_HEAD_BYTES = 2;
+/** Lines of a gap that are sent before the client has to ask again, having got some: it may not want them any more. */
+const FILLED_AHEAD = 2_048;
 /** What is missing is sent whole if it is sent within this time, in ms … */
 const BACKLOG_MS = 4_000;
 /** … at this ratio of its size to what deflate makes of it … */
@@ -43,6 +48,8 @@ export class HistorySender implements Content {
   #next = 0;
   /** The client has the lines from here on, as far as it has said. */
   #wantedTo = 0;
+  /** Where a gap is to be filled from, the line after those that are still to be put into the stream, and the one after the gap. */
+  #fill = { from: 0, next: 0, to: 0 };
   /** When the packets sent so far are paid for. */
   #paidAt = Number.NEGATIVE_INFINITY;
 
@@ -74,18 +81,34 @@ export class HistorySender implements Content {
   }
 
   receive(now: number, frame: Frame): boolean {
-    if (frame.kind !== 'history-need') return this.#stream.receive(now, frame);
+    if (frame.kind !== 'history-need' && frame.kind !== 'history-fill') return this.#stream.receive(now, frame);
     const to = Math.min(frame.to, this.#options.log.end);
-    if (to > this.#wantedTo) {
+    const from = Math.min(frame.from, to);
+    if (frame.kind === 'history-fill') {
+      this.#fillGap(from, Math.min(to, this.#next));
+    } else if (to > this.#wantedTo) {
       this.#wantedTo = to;
-      this.#next = Math.max(this.#next, Math.min(frame.from, to));
+      this.#next = Math.max(this.#next, from);
       this.#leaveOut();
     }
     return true;
   }
 
   get #mayFill(): boolean {
-    return this.#next < this.#wantedTo && this.#stream.unacknowledged < BUFFERED_MAX;
+    const isWanted = this.#next < this.#wantedTo || this.#filledTo < this.#fill.next;
+    return isWanted && this.#stream.unacknowledged < BUFFERED_MAX;
+  }
+
+  /** The oldest line of the gap that can still be sent. */
+  get #filledTo(): number {
+    return Math.max(this.#fill.from, this.#options.log.first);
+  }
+
+  /** The client wants a gap, or, having got some of it, the rest. */
+  #fillGap(from: number, to: number): void {
+    const isAnother = from >= this.#fill.to || to > this.#fill.to;
+    const next = isAnother ? to : Math.min(to, this.#fill.next);
+    this.#fill = { from: Math.max(from, to - FILLED_AHEAD), next, to: isAnother ? to : this.#fill.to };
   }
 
   /** Leaves out the oldest of what is wanted, if all of it would take too long. */
@@ -102,25 +125,51 @@ export class HistorySender implements Content {
     this.#next = low;
   }
 
-  /** The next lines, or that there are none before `#wantedTo`. */
   #record(): Uint8Array {
+    return this.#next < this.#wantedTo ? this.#nextRecord() : this.#fillingRecord();
+  }
+
+  /** The next lines, or that there are none before `#wantedTo`. */
+  #nextRecord(): Uint8Array {
     const { log } = this.#options;
     const first = Math.min(log.nextLine(this.#next), this.#wantedTo);
-    const lines = new Writer();
-    let count = 0;
-    for (; count < MAX_RECORD_LINES && first + count < this.#wantedTo; count++) {
-      const bytes = log.bytesOf(first + count);
-      if (bytes === undefined || lines.length + bytes.length + 4 > MAX_RECORD_BYTES) break;
-      lines.varint(bytes.length);
-      lines.bytes(bytes);
+    const lines: Uint8Array[] = [];
+    for (let size = 0; lines.length < MAX_RECORD_LINES && first + lines.length < this.#wantedTo; ) {
+      const line = log.bytesOf(first + lines.length);
+      size += LINE_HEAD_BYTES + (line?.length ?? 0);
+      if (line === undefined || size > MAX_RECORD_BYTES) break;
+      lines.push(line);
     }
-    this.#next = first + count;
-    const payload = compress(lines.finish());
-    const record = new Writer();
-    record.varint(first);
-    record.varint(count);
-    record.varint(payload.length);
-    record.bytes(payload);
-    return record.finish();
+    this.#next = first + lines.length;
+    return encodeRecord(first, lines);
   }
+
+  /** The newest lines that the gap still lacks. */
+  #fillingRecord(): Uint8Array {
+    const { log } = this.#options;
+    const lines: Uint8Array[] = [];
+    for (let size = 0; lines.length < MAX_RECORD_LINES && this.#fill.next > this.#filledTo; ) {
+      const line = log.bytesOf(this.#fill.next - 1);
+      size += LINE_HEAD_BYTES + (line?.length ?? 0);
+      if (line === undefined || size > MAX_RECORD_BYTES) break;
+      lines.unshift(line);
+      this.#fill.next--;
+    }
+    return encodeRecord(this.#fill.next, lines);
+  }
+}
+
+function encodeRecord(first: number, lines: readonly Uint8Array[]): Uint8Array {
+  const content = new Writer();
+  for (const line of lines) {
+    content.varint(line.length);
+    content.bytes(line);
+  }
+  const payload = compress(content.finish());
+  const record = new Writer();
+  record.varint(first);
+  record.varint(lines.length);
+  record.varint(payload.length);
+  record.bytes(payload);
+  return record.finish();
 }

@@ -138,6 +138,11 @@ export class ShellClient {
     this.#input.push(encodeUserEvent({ kind: 'facts', facts }));
   }
 
+  /** Whether lines are wanted, too, that the server has left out: somebody looks at them. */
+  fillGaps(wanted: boolean): void {
+    this.#history.fillGaps(wanted);
+  }
+
   /** Ends the session from here: the program over there is hung up. */
   hangUp(): void {
     this.#close.close(0, '');
@@ -172,6 +177,10 @@ export class ShellClient {
   }
 
   tick(now: number): void {
+    if (this.#history.askAt <= now) {
+      this.#history.onAsking(now);
+      this.connection.acknowledge(now);
+    }
     this.connection.tick(now);
   }
 
@@ -180,7 +189,7 @@ export class ShellClient {
   }
 
   nextTimeout(now: number): number {
-    return this.connection.nextTimeout(now);
+    return Math.min(this.connection.nextTimeout(now), this.#history.askAt);
   }
 
   onSendError(now: number, path: PathId, code: 'too-big' | 'unreachable', size: number): void {

@@ -20,6 +20,7 @@ const STATE = 0x0a;
 const STATE_PART = 0x0b;
 const STATE_ACK = 0x0c;
 const HISTORY_NEED = 0x0d;
+const HISTORY_FILL = 0x0e;
 
 const CHALLENGE_BYTES = 8;
 const PUBLIC_KEY_BYTES = 32;
@@ -99,10 +100,16 @@ export type Frame =
   | StateFrame
   | { readonly kind: 'state-ack'; readonly number: number }
   /** The lines of the history from `from` to `to` - 1 are not here. */
-  | { readonly kind: 'history-need'; readonly from: number; readonly to: number };
+  | { readonly kind: 'history-need' | 'history-fill'; readonly from: number; readonly to: number };
 
 /** What rides on acknowledgements, or answers. */
-const SILENT: ReadonlySet<Frame['kind']> = new Set(['ack', 'path-response', 'state-ack', 'history-need']);
+const SILENT: ReadonlySet<Frame['kind']> = new Set([
+  'ack',
+  'path-response',
+  'state-ack',
+  'history-need',
+  'history-fill',
+]);
 
 /** Whether a frame asks for an acknowledgement. */
 export function isEliciting(frame: Frame): boolean {
@@ -169,7 +176,8 @@ export function encodeFrame(writer: Writer, frame: Frame): void {
       writer.varint(frame.number);
       return;
     case 'history-need':
-      writer.u8(HISTORY_NEED);
+    case 'history-fill':
+      writer.u8(frame.kind === 'history-need' ? HISTORY_NEED : HISTORY_FILL);
       writer.varint(frame.from);
       writer.varint(frame.to - frame.from);
   }
@@ -231,11 +239,12 @@ function decodeFrame(reader: Reader): Frame | undefined {
       return decodeState(reader, type === STATE_PART);
     case STATE_ACK:
       return { kind: 'state-ack', number: reader.varint() };
-    case HISTORY_NEED: {
+    case HISTORY_NEED:
+    case HISTORY_FILL: {
       const from = reader.varint();
       const to = from + reader.varint();
       if (to === from || !Number.isSafeInteger(to)) throw new DecodeError('Cannot read a need of lines: it has none');
-      return { kind: 'history-need', from, to };
+      return { kind: type === HISTORY_NEED ? 'history-need' : 'history-fill', from, to };
     }
     default:
       throw new DecodeError(`Cannot read a frame: type ${type} is unknown`);

@@ -82,8 +82,12 @@ export const arbitraryFrame: fc.Arbitrary<Frame> = fc.oneof(
   arbitraryState,
   fc.record({ kind: fc.constant('state-ack' as const), number: arbitraryVarint }),
   fc
-    .tuple(fc.nat(2 ** 40), fc.integer({ min: 1, max: 2 ** 20 }))
-    .map(([from, lines]) => ({ kind: 'history-need' as const, from, to: from + lines })),
+    .tuple(
+      fc.constantFrom('history-need' as const, 'history-fill' as const),
+      fc.nat(2 ** 40),
+      fc.integer({ min: 1, max: 2 ** 20 }),
+    )
+    .map(([kind, from, lines]) => ({ kind, from, to: from + lines })),
 );
 
 /** Longest plaintext of a datagram. */

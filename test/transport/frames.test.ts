@@ -90,7 +90,7 @@ describe('frames', () => {
   });
 
   it('ask for an acknowledgement unless they are one, or a response', () => {
-    const silent = ['ack', 'path-response', 'state-ack', 'history-need'];
+    const silent = ['ack', 'path-response', 'state-ack', 'history-need', 'history-fill'];
     fc.assert(fc.property(arbitraryFrame, (frame) => isEliciting(frame) === !silent.includes(frame.kind)));
   });
 
@@ -100,7 +100,7 @@ describe('frames', () => {
   });
 
   it('of types that are not known are refused', () => {
-    for (let type = 0x0e; type < 0x100; type++) expect(() => decodeFrames(Uint8Array.of(type))).toThrow('is unknown');
+    for (let type = 0x0f; type < 0x100; type++) expect(() => decodeFrames(Uint8Array.of(type))).toThrow('is unknown');
   });
 
   it('are refused when they name what can not be', () => {
