@@ -18,7 +18,7 @@ import { Pencil } from './pencil.ts';
 import { propertyChanges } from './property-changes.ts';
 import { drawRow, drawSeam, textEnd } from './row-drawing.ts';
 import { findScroll, type Scroll, scrolled } from './scroll.ts';
-import { modeChanges, RESET, titleChanges } from './terminal-modes.ts';
+import { modeChanges, reset, titleChanges } from './terminal-modes.ts';
 
 const BELL = '\x07';
 const BEGIN_UPDATE = '\x1b[?2026h';
@@ -49,8 +49,9 @@ export function render(from: Screen | undefined, to: Screen, capabilities: Capab
   const synchronized = large && capabilities.synchronized;
   if (synchronized) pencil.ascii(BEGIN_UPDATE);
   if (hide) pencil.ascii(HIDE_CURSOR);
+  pencil.rows = to.rows;
   if (known === undefined) {
-    pencil.ascii(RESET);
+    pencil.ascii(reset(capabilities));
     pencil.ascii('\x1b[H');
     pencil.place(to.cols, 0, 0, capabilities);
     eraseAll(to.rows.length);

@@ -43,9 +43,15 @@ const MOUSE_ENCODING_MODES = [0, 1005, 1006, 1015, 1016] as const;
  * All modes of terminal-modes.ts off, pen and margins reset, text in UTF-8 as it comes, no wrapping at the right edge. A drawing terminal
  * never wraps: where the last column's cursor goes is where terminals differ most.
  */
-export const RESET =
+const RESET =
   '\x1b[m\x1b[r\x1b[?6l\x1b[4l\x1b(B\x0f\x1b[?7l' +
   '\x1b[?1l\x1b>\x1b[?5l\x1b[?2004l\x1b[?1004l\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1016l';
+
+/** What puts a terminal of which nothing is known into the state that `modeChanges` begins at. */
+export function reset({ colorSchemeReports, keyboard, otherKeys }: Capabilities): string {
+  const more = `${colorSchemeReports ? '\x1b[?2031l' : ''}${keyboard ? '\x1b[=0u' : ''}${otherKeys ? '\x1b[>4m' : ''}`;
+  return `${RESET}\x1b[?1007r${more}`;
+}
 
 /** What a terminal is to get once before the first `render`: keeps what `restored` gives back. */
 export function saved(capabilities: Capabilities): string {
