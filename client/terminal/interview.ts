@@ -7,7 +7,7 @@ import { equalBytes } from '../../protocol/bytes.ts';
 import type { Capabilities } from '../../protocol/render/capabilities.ts';
 import type { ShellClient } from '../../protocol/session/shell-client.ts';
 import { encodeFacts, UNKNOWN_TERMINAL } from '../../protocol/session/terminal-facts.ts';
-import type { Terminal } from '../tty.ts';
+import type { Terminal, TerminalSize } from '../tty.ts';
 import type { Answers } from './answers.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { type ClipboardPermission, clipboardAnswer } from './clipboard.ts';
@@ -34,6 +34,8 @@ export class Interview {
   readonly #talk = new TerminalTalk();
   /** The facts that the server has been told. */
   #told: Uint8Array = encodeFacts(UNKNOWN_TERMINAL);
+  /** What they were made of. */
+  #toldOf: (TerminalSize & { readonly answers: Answers }) | undefined;
   #askedAt = 0;
   #judged: { readonly answers: Answers; readonly capabilities: Capabilities } | undefined;
   /** How often programs had asked for the clipboard when it was looked at last; undefined before the first screen. */
@@ -128,9 +130,14 @@ export class Interview {
   }
 
   #tell(): void {
-    if (this.#talk.waiting) return;
     const { core, terminal, clipboard } = this.#options;
-    const facts = factsOf(this.#talk.answers, terminal.size, clipboard === 'read-write', this.capabilities.otherKeys);
+    const { answers } = this.#talk;
+    const { size } = terminal;
+    const isTold =
+      this.#toldOf?.answers === answers && this.#toldOf.cols === size.cols && this.#toldOf.rows === size.rows;
+    if (this.#talk.waiting || isTold) return;
+    this.#toldOf = { answers, ...size };
+    const facts = factsOf(answers, size, clipboard === 'read-write', this.capabilities.otherKeys);
     const encoded = encodeFacts(facts);
     if (equalBytes(encoded, this.#told)) return;
     this.#told = encoded;
