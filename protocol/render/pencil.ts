@@ -6,6 +6,7 @@
 import type { Writer } from '../bytes.ts';
 import { type Extra, equalExtra, type Link } from '../screen/extra.ts';
 import { writeCodePoint } from '../screen/printable.ts';
+import type { Row } from '../screen/row.ts';
 import { type Capabilities, FULL_TERMINAL } from './capabilities.ts';
 import { fitPen, rendition } from './rendition.ts';
 
@@ -26,6 +27,8 @@ export class Pencil {
   row = 0;
   /** -1 where terminals may differ. */
   col = 0;
+  /** What the terminal shows, as far as it matters where its lines wrap: a line feed onto a row ends its wrapping in some terminals. */
+  rows: readonly Row[] = [];
 
   readonly #out: Writer;
   #cols = 1;
@@ -117,7 +120,8 @@ export class Pencil {
     const straight = verticalBytes(down) + this.#horizontalBytes(this.col, col);
     // A terminal behind a tty that turns LF into CR LF is at column 0 after it, any other only if it was before.
     const returns = this.col === 0 ? 0 : 1;
-    const lines = down > 0 ? returns + down + this.#horizontalBytes(0, col) : Number.POSITIVE_INFINITY;
+    const mayFeed = down > 0 && !this.#wrapsBetween(this.row, row);
+    const lines = mayFeed ? returns + down + this.#horizontalBytes(0, col) : Number.POSITIVE_INFINITY;
     if (lines <= straight && lines <= address) {
       if (returns > 0) this.#out.u8(CR);
       for (let i = 0; i < down; i++) this.#out.u8(LF);
@@ -130,6 +134,11 @@ export class Pencil {
     } else {
       this.#address(row, col);
     }
+  }
+
+  #wrapsBetween(from: number, to: number): boolean {
+    for (let row = from + 1; row <= to; row++) if (this.rows[row]?.wrapped === true) return true;
+    return false;
   }
 
   #address(row: number, col: number): void {

@@ -25,6 +25,7 @@ export interface Pushed {
 export function pushLines(shown: Screen, lines: readonly Row[], capabilities: Capabilities): Pushed {
   out.clear();
   pencil.place(shown.cols, shown.cursorRow, shown.cursorCol, capabilities);
+  pencil.rows = [...lines, ...shown.rows.slice(lines.length)];
   for (const [i, line] of lines.entries()) {
     const old = shown.rows[i];
     if (old === undefined || equalRows(old, line)) continue;
