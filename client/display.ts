@@ -94,7 +94,7 @@ export class Display {
     this.#onAlternate = false;
     this.invalidate();
     return encoder.encode(
-      `${colors}${alternate}${restored({ ...this.#capabilities, keyboard: this.#keysAreSaved })}${main === undefined ? '' : below(main)}`,
+      `${colors}${alternate}${restored({ ...this.#capabilities, keyboard: this.#keysAreSaved })}${main === undefined || main.rows.length === 0 ? '' : below(main)}`,
     );
   }
 
@@ -117,7 +117,7 @@ export class Display {
     if (this.#resized && sameSize(size, { cols: screen.cols, rows: screen.rows.length })) {
       // What a terminal does to its contents when it is resized, and when, is its own affair.
       this.#resized = false;
-      this.#shown = undefined;
+      this.#shown = this.#shown && withoutRows(this.#shown);
       this.#main = undefined;
     } else if (!due && last !== undefined && this.#shown !== undefined && isSame(last, { screen, lines, size })) {
       return false;
@@ -144,7 +144,7 @@ export class Display {
   #onResize(before: TerminalSize, size: TerminalSize): void {
     this.#resized = true;
     const shown = this.#onAlternate ? this.#main : this.#shown;
-    if (shown === undefined || this.#onAlternate) return;
+    if (shown === undefined || shown.rows.length === 0 || this.#onAlternate) return;
     if (size.rows < before.rows) this.#pushed += Math.max(0, shown.cursorRow + 1 - size.rows);
     const taken = Math.min(size.rows - before.rows, this.#pushed);
     if (taken > 0) this.#pulled = `\x1b[${size.rows};1H${'\n'.repeat(taken)}`;
@@ -160,7 +160,7 @@ export class Display {
       // Nothing can be scrolled off before it is known what stands there.
       const blank = frozenBlank(wanted.cols);
       const empty = { ...wanted, rows: wanted.rows.map(() => blank) };
-      pieces.push(render(undefined, empty, this.#capabilities));
+      pieces.push(render(this.#shown, empty, this.#capabilities));
       this.#shown = empty;
     }
     let scrolled = 0;
@@ -200,7 +200,7 @@ export class Display {
     }
     const main = this.#main;
     this.#main = undefined;
-    this.#shown = shown && main && entered({ ...shown, rows: main.rows });
+    this.#shown = shown && (main === undefined ? withoutRows(shown) : entered({ ...shown, rows: main.rows }));
     return encoder.encode(`${keys}${LEAVE_ALTERNATE_SCREEN}${keys}`);
   }
 
@@ -228,6 +228,11 @@ export class Display {
     this.#main = undefined;
     this.#ready = true;
   }
+}
+
+/** What is left of what is known of a terminal when its rows are not: colours, titles and the like. */
+function withoutRows(screen: Screen): Screen {
+  return { ...screen, rows: [] };
 }
 
 /** What a terminal shows after it went to its other screen, which has the rows of `screen`: the cursor is put home, keys are plain. */
