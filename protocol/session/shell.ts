@@ -12,8 +12,10 @@
 import { DecodeError, Reader, Writer } from '../bytes.ts';
 import { CELL_WORDS } from '../screen/cell.ts';
 import { diffScreens } from '../screen/diff.ts';
+import type { Link } from '../screen/extra.ts';
 import { ALTERNATE_SCREEN } from '../screen/modes.ts';
 import { patchScreen } from '../screen/patch.ts';
+import type { Row } from '../screen/row.ts';
 import type { Screen } from '../screen/screen.ts';
 import type { SyncCodec } from '../sync/sync-state.ts';
 import { equalTty, type Scrolled, type ShellState, type TtyState } from './shell-state.ts';
@@ -28,6 +30,9 @@ const LINES_FOLLOW = 2;
 
 /** About what a cell takes beside its words, if it has something there. */
 const REST_BYTES = 64;
+
+/** Of rows that are frozen, and have something there. */
+const restSizes = new WeakMap<Row, number>();
 
 const TTY_KNOWN = 1;
 const TTY_ECHO = 2;
@@ -93,12 +98,21 @@ function isEmpty(diff: Uint8Array): boolean {
   return diff.length === 1 && diff[0] === 0;
 }
 
-function screenSize({ cols, rows }: Screen): number {
-  let size = cols * rows.length * CELL_WORDS * Uint32Array.BYTES_PER_ELEMENT;
-  for (const { clusters, extras } of rows) {
-    if (clusters !== undefined || extras !== undefined)
-      size += ((clusters?.size ?? 0) + (extras?.size ?? 0)) * REST_BYTES;
-  }
+function screenSize({ cols, rows, properties }: Screen): number {
+  let size = cols * rows.length * CELL_WORDS * Uint32Array.BYTES_PER_ELEMENT + (properties.copied?.bytes.length ?? 0);
+  for (const row of rows) if (row.clusters !== undefined || row.extras !== undefined) size += restSize(row);
+  return size;
+}
+
+/** What a row takes beside its words; looked up, as every state that comes asks it of all that are held. */
+function restSize(row: Row): number {
+  const known = restSizes.get(row);
+  if (known !== undefined) return known;
+  let size = ((row.clusters?.size ?? 0) + (row.extras?.size ?? 0)) * REST_BYTES;
+  const links = new Set<Link>();
+  for (const [, { link }] of row.extras ?? []) if (link !== undefined) links.add(link);
+  for (const { id, uri } of links) size += id.length + uri.length;
+  restSizes.set(row, size);
   return size;
 }
 

@@ -146,6 +146,13 @@ describe('the size of a difference', () => {
     expect(diffScreens(screen, apart)).toHaveLength(bytes + 2 * (1 + 1 + 4) + 1 + 2);
   });
 
+  test('is nine bytes for two letters of a link whose address has two', () => {
+    const before = blankScreen(80, 24);
+    const link = { fg: 0, bg: 0, extra: { underlineColor: 0, link: { id: '', uri: 'u:' } } };
+    const bytes = [1, 0, 0x0e, 0, 2, 0x75, 0x3a, 0x6f, 0x6b];
+    expect([...diffScreens(before, typed(before, 0, 0, 'ok', link))]).toEqual(bytes);
+  });
+
   test('is six bytes for the letter x typed with a red underline', () => {
     const before = typed(blankScreen(80, 24), 3, 0, '$ ');
     const red = { fg: 0, bg: 0, extra: { underlineColor: 0x100_0001, link: undefined } };

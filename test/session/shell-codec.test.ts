@@ -69,6 +69,20 @@ describe('the difference of two states', () => {
     expect(shellCodec.patch(made, shellCodec.diff(made, look())).scrolled).toEqual({ end: 4, first: 4, rows: [] });
   });
 
+  it('makes states whose size counts what was copied, and the links, each once a row', () => {
+    const plain = blankState(80, 24);
+    const emulator = new Emulator({ cols: 80, rows: 24 });
+    const uri = `http://a/${'x'.repeat(1_991)}`;
+    emulator.write(new TextEncoder().encode(`\x1b]8;;${uri}\x07name\x1b]8;;\x07`));
+    const linked = { ...plain, screen: emulator.snapshot() };
+    expect(shellCodec.size(linked)).toBeGreaterThanOrEqual(shellCodec.size(plain) + 2_000);
+    expect(shellCodec.size(linked)).toBeLessThan(shellCodec.size(plain) + 3_000);
+    const copied = { selection: 'c' as const, bytes: new Uint8Array(65_536) };
+    const { screen } = plain;
+    const full = { ...plain, screen: { ...screen, properties: { ...screen.properties, copied } } };
+    expect(shellCodec.size(full)).toBe(shellCodec.size(plain) + 65_536);
+  });
+
   it('leaves out a screen that is another object and shows the same', () => {
     expect(shellCodec.diff(blankState(80, 24), blankState(80, 24))).toEqual(Uint8Array.of(0));
   });
