@@ -22,6 +22,7 @@ export type Typed =
   | { readonly kind: 'quit' }
   | { readonly kind: 'suspend' }
   | { readonly kind: 'status' }
+  | { readonly kind: 'history' }
   | { readonly kind: 'help' };
 
 /** What follows the `~`, by the code of its character. */
@@ -29,6 +30,7 @@ const ESCAPES: ReadonlyMap<number | undefined, Typed> = new Map([
   [0x2e, { kind: 'quit' }], // .
   [0x1a, { kind: 'suspend' }], // Ctrl-Z
   [0x73, { kind: 'status' }], // s
+  [0x68, { kind: 'history' }], // h
   [0x3f, { kind: 'help' }], // ?
 ]);
 /** A sequence that is longer than this is given up. */
@@ -40,6 +42,7 @@ export const ESCAPE_HELP: readonly string[] = [
   '~.   end the session',
   '~^Z  suspend the client',
   '~s   show how the link is, or hide it',
+  '~h   show all that has scrolled off',
   '~~   send a tilde',
   '~?   show this',
 ];

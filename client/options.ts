@@ -6,6 +6,7 @@
  * option begins the command. What is rove's own is a long option.
  */
 
+import { DEFAULT_SCROLLBACK, MAX_SCROLLBACK } from '../protocol/history/history-log.ts';
 import { parseDestination } from './bootstrap/destination.ts';
 import type { RemoteTarget } from './bootstrap/target.ts';
 import { PREDICT_MODES, type PredictMode } from './predict/visibility.ts';
@@ -27,6 +28,8 @@ export interface SessionOptions {
   readonly udpPort: { readonly first: number; readonly last: number } | undefined;
   /** How long the server keeps the session of a client that is away; undefined: for ever. */
   readonly keepMs: number | undefined;
+  /** Lines kept, at both ends, of what has scrolled off; 0: none, and the terminal gets none for its own scrollback. */
+  readonly scrollback: number;
   /** After so many ms of quiet the client asks whether the server is there, Infinity for never; undefined: as the protocol has it. */
   readonly keepaliveMs: number | undefined;
   /** Whether keys are shown before the server has. */
@@ -65,13 +68,15 @@ rove's own
   --keep=TIME          how long a session waits for a client that is away: 90s, 12h, 7d (for ever)
   --keepalive=SECONDS  ask the server after so much quiet (3, and 25 when unused), or off;
                        with more than 40 its output may wait for your next key
+  --scrollback=LINES   how many lines that scroll off are kept for ~h and an outage (10000);
+                       with 0 the terminal's own scrollback stays as it is, too
   --predict=WHEN       show keys before the server does: adaptive (on a slow link), always, never
   --clipboard=WHAT     let programs over there use the clipboard (OSC 52): write, read-write, off
   --status             show how the link is, all the time: round trip, loss, bytes, predictions
   --help, --version
 
 In a session, at the start of a line: ~. ends it, ~^Z suspends the client, ~s shows how the link
-is, ~? lists these.
+is, ~h opens all that has scrolled off, ~? lists these.
 `;
 
 /** Options of ssh that take a value, and those that do not, which the built-in ssh does not know. */
@@ -100,6 +105,7 @@ export function parseOptions(arguments_: readonly string[]): Options {
   let command: string | undefined;
   let udpPort: SessionOptions['udpPort'];
   let keepMs: number | undefined;
+  let scrollback = DEFAULT_SCROLLBACK;
   let keepaliveMs: number | undefined;
   let predict: PredictMode = 'adaptive';
   let clipboard: ClipboardPermission = 'write';
@@ -136,6 +142,9 @@ export function parseOptions(arguments_: readonly string[]): Options {
         break;
       case 'keep':
         keepMs = parseDuration(value());
+        break;
+      case 'scrollback':
+        scrollback = parseScrollback(value());
         break;
       case 'keepalive':
         keepaliveMs = parseKeepalive(value());
@@ -220,7 +229,7 @@ export function parseOptions(arguments_: readonly string[]): Options {
     }
   }
 
-  const session: SessionOptions = { command, udpPort, keepMs, keepaliveMs, predict, clipboard, status };
+  const session: SessionOptions = { command, udpPort, keepMs, scrollback, keepaliveMs, predict, clipboard, status };
   if (host === undefined) {
     const useless = port ?? user ?? configFile ?? ssh ?? identityFiles[0];
     if (useless !== undefined) throw new UsageError('no host was named: rove [options] [user@]host [command]');
@@ -273,6 +282,13 @@ function parseClipboard(text: string): ClipboardPermission {
   if (permission === undefined)
     throw new UsageError(`--clipboard=${text}: expected ${CLIPBOARD_PERMISSIONS.join(', ')}`);
   return permission;
+}
+
+function parseScrollback(text: string): number {
+  const lines = /^\d{1,7}$/.test(text) ? Number(text) : MAX_SCROLLBACK + 1;
+  if (lines > MAX_SCROLLBACK)
+    throw new UsageError(`--scrollback=${text}: expected a number of lines, 0 to ${MAX_SCROLLBACK}`);
+  return lines;
 }
 
 /** Seconds, or `off`: as ssh's ServerAliveInterval, 0 is that too. */

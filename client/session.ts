@@ -3,7 +3,6 @@
  * moment: tick, send, draw, and one timer set for the next. Terminal, sockets and signals only hand over what happened and call it.
  */
 
-import { networkInterfaces } from 'node:os';
 import { BRACKETED_PASTE, KEYBOARD_MASK, OTHER_KEYS_MASK } from '../protocol/screen/modes.ts';
 import type { ShellClient, ShellEnd } from '../protocol/session/shell-client.ts';
 import type { ShellState } from '../protocol/session/shell-state.ts';
@@ -11,7 +10,9 @@ import type { PathId } from '../protocol/transport/paths.ts';
 import { Bars } from './bars.ts';
 import { Display } from './display.ts';
 import { EscapeFilter } from './escape.ts';
+import { HistoryPager } from './history/history-pager.ts';
 import { LinkWatch } from './link-watch.ts';
+import { localAddresses } from './local-addresses.ts';
 import { PredictionEngine } from './predict/engine.ts';
 import type { PredictMode } from './predict/visibility.ts';
 import { Sockets } from './sockets.ts';
@@ -91,6 +92,8 @@ export class Session {
   #sentSize: TerminalSize;
   /** The server's state that the engine knows of. */
   #told: ShellState;
+  /** `~h`: it has the keys and the terminal while it is there. */
+  #pager: HistoryPager | undefined;
   #paused = false;
   /** What stood on the terminal has been scrolled away: the screen is ours. */
   #entered = false;
@@ -199,6 +202,7 @@ export class Session {
       this.#core.tick(now);
       this.#watch.tick(now);
       this.#bars.tick(now);
+      this.#pager?.tick();
       this.#onKeys(this.#interview.tick(now));
       if (this.#state === 'over') return;
       this.#send(now);
@@ -249,6 +253,10 @@ export class Session {
 
   #onKeys(bytes: Uint8Array): void {
     if (this.#state !== 'open' || bytes.length === 0) return;
+    if (this.#pager !== undefined) {
+      this.#page(this.#pager, bytes);
+      return;
+    }
     this.#watch.onTyped(this.#options.clock.now());
     const { modes } = this.#core.screen;
     const manners = {
@@ -259,7 +267,12 @@ export class Session {
       this.#bars.help = false;
       switch (typed.kind) {
         case 'keys':
-          this.#type(typed.bytes);
+          if (this.#pager === undefined) this.#type(typed.bytes);
+          else this.#page(this.#pager, typed.bytes);
+          break;
+        case 'history':
+          this.#pager = new HistoryPager(() => this.#core);
+          this.#core.fillGaps(true);
           break;
         case 'quit':
           this.leave();
@@ -275,6 +288,13 @@ export class Session {
           break;
       }
     }
+  }
+
+  #page(pager: HistoryPager, keys: Uint8Array): void {
+    pager.push(keys);
+    if (!pager.isOver) return;
+    this.#pager = undefined;
+    this.#core.fillGaps(false);
   }
 
   #type(keys: Uint8Array): void {
@@ -358,8 +378,9 @@ export class Session {
     const { screen } = this.#core;
     // On a screen that was made for another size, guesses would wrap where the program's lines won't.
     const isFitting = screen.cols === size.cols && screen.rows.length === size.rows;
+    const own = isFitting ? this.#engine.overlay(now) : screen;
     this.#display.draw(
-      isFitting ? this.#engine.overlay(now) : screen,
+      this.#pager?.screen(size) ?? own,
       this.#bars.lines(now, size, this.#state === 'leaving'),
       size,
       this.#core.history,
@@ -390,6 +411,7 @@ export class Session {
       this.#watch.nextTimeout(now),
       this.#bars.nextTimeout(now),
       this.#interview.nextTimeout(now),
+      this.#pager?.nextTimeout(now) ?? Number.POSITIVE_INFINITY,
       this.#leaving?.until ?? Number.POSITIVE_INFINITY,
       this.#lastScreenBy,
     );
@@ -422,13 +444,4 @@ export class Session {
       this.fail(error);
     }
   }
-}
-
-/** This machine's addresses but for loopback's, as one text. */
-function localAddresses(): string {
-  const found: string[] = [];
-  for (const [name, addresses] of Object.entries(networkInterfaces())) {
-    for (const { address, internal } of addresses ?? []) if (!internal) found.push(`${name} ${address}`);
-  }
-  return found.sort().join('\n');
 }

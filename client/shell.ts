@@ -52,7 +52,15 @@ export async function runShell(target: RemoteTarget | undefined, wishes: Wishes)
     const secret = acceptAnswer(offer, started.answer.answer);
     session = new Session({
       core: (now, paths) =>
-        new ShellClient({ now, connectionId: started.answer.connectionId, secret, random, ...size, paths }),
+        new ShellClient({
+          now,
+          connectionId: started.answer.connectionId,
+          secret,
+          random,
+          ...size,
+          scrollback: wishes.scrollback,
+          paths,
+        }),
       addresses: started.addresses,
       port: started.answer.port,
       host,
@@ -96,6 +104,7 @@ async function start(
       env: passedEnvironment(),
       ...(wishes.command === undefined ? {} : { command: wishes.command }),
       ...(wishes.udpPort === undefined ? {} : { udpPort: wishes.udpPort }),
+      scrollback: wishes.scrollback,
       ...(wishes.keepMs === undefined ? {} : { keepMs: wishes.keepMs }),
     });
   };

@@ -7,6 +7,7 @@ import { encodeAnswer } from '../protocol/bootstrap/answer.ts';
 import { decodeRequest } from '../protocol/bootstrap/request.ts';
 import { CONNECTION_ID_BYTES } from '../protocol/constants.ts';
 import { answerOffer } from '../protocol/crypto/agreement.ts';
+import { DEFAULT_SCROLLBACK } from '../protocol/history/history-log.ts';
 import { serverAddresses } from './addresses.ts';
 import type { ControlServer, Message } from './control.ts';
 import { type Caller, sessionProgram } from './environment.ts';
@@ -58,7 +59,7 @@ export class Daemon {
     const id = hexOf(connectionId);
     const { answer, secret } = answerOffer(request.offer, systemRandom);
     const session = startSession(() => {
-      const { cols, rows, keepMs } = request;
+      const { cols, rows, keepMs, scrollback = DEFAULT_SCROLLBACK } = request;
       return new Session({
         id,
         connectionId,
@@ -68,6 +69,7 @@ export class Daemon {
         cols,
         rows,
         keepMs,
+        scrollback,
         turn: this.#turn,
         send: (datagram, path, onError) => this.#udp.send(datagram, path, onError),
         onOver: () => this.#onOver(id),

@@ -7,7 +7,7 @@
  */
 
 import type { Random } from '../protocol/crypto/random.ts';
-import { DEFAULT_SCROLLBACK, HistoryLog } from '../protocol/history/history-log.ts';
+import { HistoryLog } from '../protocol/history/history-log.ts';
 import type { Screen } from '../protocol/screen/screen.ts';
 import { ShellServer } from '../protocol/session/shell-server.ts';
 import type { TtyState } from '../protocol/session/shell-state.ts';
@@ -45,6 +45,8 @@ export interface SessionOptions {
   readonly rows: number;
   /** How long the session is kept without its client, in ms; for ever if undefined. */
   readonly keepMs: number | undefined;
+  /** Lines kept of what has scrolled off; 0 none. */
+  readonly scrollback: number;
   readonly turn: Turn;
   readonly send: (datagram: Uint8Array, path: string, onError: (code: string) => void) => void;
   /** Called once, when there is nothing left of the session. */
@@ -103,8 +105,8 @@ export class Session {
     const { program, cols, rows } = options;
     this.id = options.id;
     this.#options = options;
-    const history = new HistoryLog(DEFAULT_SCROLLBACK);
-    this.#emulator = new Emulator({ cols, rows, history });
+    const log = options.scrollback > 0 ? new HistoryLog(options.scrollback) : undefined;
+    this.#emulator = new Emulator({ cols, rows, ...(log === undefined ? {} : { history: log }) });
     this.#core = new ShellServer({
       now: performance.now(),
       connectionId: options.connectionId,
@@ -113,7 +115,7 @@ export class Session {
       snapshot: () => this.#emulator.snapshot(),
       held: () => this.#emulator.held !== undefined,
       tty: () => this.#tty,
-      history: { log: history, scrolled: () => this.#emulator.scrolled },
+      ...(log === undefined ? {} : { history: { log, scrolled: () => this.#emulator.scrolled } }),
       cols,
       rows,
     });

@@ -11,6 +11,7 @@
 import { DecodeError } from '../bytes.ts';
 import { PROTOCOL_VERSION } from '../constants.ts';
 import { OFFER_LENGTH } from '../crypto/agreement.ts';
+import { MAX_SCROLLBACK } from '../history/history-log.ts';
 import { MAX_SIDE } from '../screen/screen.ts';
 import { integerOf, matchOf, programOf, textOf } from './checks.ts';
 import { decodeHex, decodeObject, encodeHex, encodeObject, isObject, type Members } from './hex-line.ts';
@@ -55,6 +56,8 @@ export interface Request {
   readonly udpPort?: { readonly first: number; readonly last: number };
   /** How long the session outlives the client's last sign of life, in ms; for ever if missing. */
   readonly keepMs?: number;
+  /** Lines that the server keeps of what has scrolled off; its default if missing. */
+  readonly scrollback?: number;
 }
 
 /** Whether a variable is handed from the client to the session: the locale and the terminal's colours, nothing that steers programs. */
@@ -91,7 +94,7 @@ function versionMessage(theirs: number): string {
 }
 
 function requestOf(members: Members): Request {
-  const { command, udpPort, keepMs } = members;
+  const { command, udpPort, keepMs, scrollback } = members;
   return {
     version: PROTOCOL_VERSION,
     program: programOf(members.program),
@@ -103,6 +106,7 @@ function requestOf(members: Members): Request {
     ...(command === undefined ? {} : { command: textOf(command, 'the command', MAX_COMMAND_BYTES) }),
     ...(udpPort === undefined ? {} : { udpPort: portRangeOf(udpPort) }),
     ...(keepMs === undefined ? {} : { keepMs: integerOf(keepMs, 'the time to keep the session', 1, MAX_KEEP_MS) }),
+    ...(scrollback === undefined ? {} : { scrollback: integerOf(scrollback, 'the scrollback', 0, MAX_SCROLLBACK) }),
   };
 }
 

@@ -24,6 +24,8 @@ const FRAME_BYTES = 1 + 8 + 8;
 /** A gap is asked for so often without any of it coming, before it is given up, and after so many ms each time. */
 const ASKED_MAX = 5;
 const ASK_AGAIN_MS = 1_000;
+/** However few lines the user wants, so many are kept until they are drawn. */
+const LEAST_LINES = 1_000;
 /** Lines that may wait for those before them; with more, all are asked for again. */
 const WAITING_MAX = 1_000;
 
@@ -45,7 +47,7 @@ export class ReceivedHistory implements Content, HistoryView {
 
   /** `limit`: lines kept. */
   constructor(limit: number) {
-    this.#log = new HistoryLog(limit);
+    this.#log = new HistoryLog(Math.max(limit, LEAST_LINES));
   }
 
   get end(): number {

@@ -189,7 +189,7 @@ export class ShellClient {
   }
 
   nextTimeout(now: number): number {
-    return Math.min(this.connection.nextTimeout(now), this.#history.askAt);
+    return Math.min(this.connection.nextTimeout(now), Math.max(now, this.#history.askAt));
   }
 
   onSendError(now: number, path: PathId, code: 'too-big' | 'unreachable', size: number): void {

@@ -53,6 +53,12 @@ export function resizeGrid(
   return { grid: resized, places: [shift(cursor, above, height), shift(other, above, height)] };
 }
 
+/** A line of the text, rows of any width of which each but the first goes on from the one before, as rows of `cols` columns. */
+export function wrapAnew(rows: readonly Row[], cols: number): readonly Row[] {
+  if (rows.every((row) => row.cols === cols)) return rows;
+  return fits(rows, cols) ? crop(rows, cols).rows : rewrap(rows, cols).rows;
+}
+
 /** A line of the text, one row or several wrapped ones, before and after. */
 interface Wrapped {
   readonly rows: readonly Row[];

@@ -42,6 +42,7 @@ const request = fc.record(
     command: text,
     udpPort: fc.tuple(port, port).map(([a, b]) => ({ first: Math.min(a, b), last: Math.max(a, b) })),
     keepMs: fc.integer({ min: 1, max: 10 ** 12 }),
+    scrollback: fc.integer({ min: 0, max: 10 ** 6 }),
   },
   { requiredKeys: ['version', 'program', 'offer', 'term', 'cols', 'rows', 'env'] },
 );
@@ -137,6 +138,8 @@ describe('a request line that is refused', () => {
     ['the last port', { udpPort: { first: 9, last: 8 } }],
     ['the last port', { udpPort: { first: 9, last: 65_536 } }],
     ['the time to keep the session', { keepMs: 0 }],
+    ['the scrollback', { scrollback: -1 }],
+    ['the scrollback', { scrollback: 1_000_001 }],
     ['the time to keep the session', { keepMs: 1e300 }],
   ])('says that it cannot read %s: %j', (what, change) => {
     expect(() => decodeRequest(lineWith(change))).toThrow(DecodeError);

@@ -19,7 +19,14 @@ function text(one: Typed): string {
 describe('EscapeFilter', () => {
   test('has help that names each of its escapes', () => {
     const listed = ESCAPE_HELP.slice(1).map((line) => line.split(' ')[0]?.replace('^Z', '\x1a'));
-    expect(listed.map((keys) => typed([keys ?? '']))).toEqual(['<quit>', '<suspend>', '<status>', '~', '<help>']);
+    expect(listed.map((keys) => typed([keys ?? '']))).toEqual([
+      '<quit>',
+      '<suspend>',
+      '<status>',
+      '<history>',
+      '~',
+      '<help>',
+    ]);
   });
 
   test('passes ordinary keys on as they are', () => {

@@ -16,6 +16,7 @@ describe('the command line', () => {
         command: undefined,
         udpPort: undefined,
         keepMs: undefined,
+        scrollback: 10_000,
         keepaliveMs: undefined,
         predict: 'adaptive',
         clipboard: 'write',
@@ -65,6 +66,13 @@ describe('the command line', () => {
     expect(options.target).toMatchObject({ ssh: 'ssh -J jump', server: '~/bin/rove-server' });
     expect(options.session.udpPort).toEqual({ first: 60001, last: 60010 });
     expect(session('--udp-port=4000').session.udpPort).toEqual({ first: 4000, last: 4000 });
+  });
+
+  it('reads how many lines are to be kept', () => {
+    expect(session('--scrollback=0').session.scrollback).toBe(0);
+    expect(session('--scrollback', '1000000').session.scrollback).toBe(1_000_000);
+    for (const text of ['-1', '1e3', 'all', '1000001'])
+      expect(() => session(`--scrollback=${text}`)).toThrow('expected a number of lines');
   });
 
   it.each([

@@ -55,6 +55,7 @@ class Scene {
       program: { file: '/bin/sh', args: ['-c', command], env: { PATH: '/usr/bin:/bin' }, cwd: '/', umask: 0o022 },
       ...size,
       keepMs,
+      scrollback: 100,
       turn: new Turn(),
       send: (datagram, _path, onError) => this.send(datagram, onError),
       onOver: () => {
