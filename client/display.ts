@@ -15,7 +15,7 @@ import { pushLines } from '../protocol/render/scrollback.ts';
 import { KEYBOARD_SAVED, restored, saved } from '../protocol/render/terminal-modes.ts';
 import { frozenBlank } from '../protocol/screen/diff-format.ts';
 import { ALTERNATE_SCREEN, KEYBOARD_MASK } from '../protocol/screen/modes.ts';
-import type { Screen } from '../protocol/screen/screen.ts';
+import { MAX_SIDE, type Screen } from '../protocol/screen/screen.ts';
 import { fitScreen } from './fit.ts';
 import { chooseEdge, type Edge, overlay } from './notice.ts';
 import { scrollbackRows } from './scrollback-lines.ts';
@@ -57,8 +57,8 @@ export class Display {
   #edge: Edge | undefined;
   /** The terminal has changed its size, and no screen made for it has been drawn since. */
   #resized = false;
-  /** What sends lines back that a terminal which has grown has taken out of its scrollback. */
-  #pulled = '';
+  /** The rows at the top of the main screen that the terminal took out of its scrollback when it grew, and which belong there. */
+  #taken = 0;
 
   /** `write` answers false while the terminal has not taken everything; then `drained` is to be called when it has. */
   constructor(write: (bytes: Uint8Array) => boolean, capabilities: Capabilities = FULL_TERMINAL) {
@@ -94,7 +94,7 @@ export class Display {
     this.#onAlternate = false;
     this.invalidate();
     return encoder.encode(
-      `${colors}${alternate}${restored({ ...this.#capabilities, keyboard: this.#keysAreSaved })}${main === undefined || main.rows.length === 0 ? '' : below(main)}`,
+      `${colors}${alternate}${restored({ ...this.#capabilities, keyboard: this.#keysAreSaved })}${below(main)}`,
     );
   }
 
@@ -118,13 +118,18 @@ export class Display {
       // What a terminal does to its contents when it is resized, and when, is its own affair.
       this.#resized = false;
       this.#shown = this.#shown && withoutRows(this.#shown);
-      this.#main = undefined;
+      this.#main = this.#main && withoutRows(this.#main);
+      // A program that did not leave its lines to be scrolled off has some of them here twice, rather than others not at all.
+      if (!isAlternate && history.end > 0) this.#pushed = Math.min(this.#pushed, history.end);
     } else if (!due && last !== undefined && this.#shown !== undefined && isSame(last, { screen, lines, size })) {
       return false;
     }
     const wanted = this.#withLines(fitScreen(screen, size.cols, size.rows), lines);
-    const pieces: Uint8Array[] = [encoder.encode(this.#saveKeys() + this.#pulled), this.#switchTo(isAlternate)];
-    this.#pulled = '';
+    const pieces: Uint8Array[] = [encoder.encode(this.#saveKeys()), this.#switchTo(isAlternate)];
+    if (!isAlternate && this.#taken > 0) {
+      pieces.push(encoder.encode(`\x1b[${size.rows};1H${'\n'.repeat(this.#taken)}`));
+      this.#taken = 0;
+    }
     const scrolled = due ? this.#scroll(wanted, history, pieces) : 0;
     const isLarge = scrolled >= LARGE_PUSH && this.#capabilities.synchronized;
     const capabilities = isLarge ? { ...this.#capabilities, synchronized: false } : this.#capabilities;
@@ -137,17 +142,20 @@ export class Display {
   }
 
   /**
-   * Terminals keep the bottom of their main screen: one that becomes lower moves rows above the cursor into its scrollback, which is then
-   * spared them, and one that becomes higher takes rows back, which are sent there again. (xterm, VTE, kitty and tmux all do; a terminal
-   * that does not has some lines twice.) How they wrap lines anew is not known.
+   * Terminals keep the bottom of their main screen, also while the alternate one is shown: one that becomes lower moves rows above the
+   * cursor into its scrollback, which is then spared them, and one that becomes higher takes rows back, the user's own among them, which
+   * are sent there again. (xterm, VTE and tmux do; where a terminal takes none back, rows of the screen are there twice, and nothing is
+   * lost.) How they wrap lines anew is not known.
    */
   #onResize(before: TerminalSize, size: TerminalSize): void {
     this.#resized = true;
-    const shown = this.#onAlternate ? this.#main : this.#shown;
-    if (shown === undefined || shown.rows.length === 0 || this.#onAlternate) return;
-    if (size.rows < before.rows) this.#pushed += Math.max(0, shown.cursorRow + 1 - size.rows);
-    const taken = Math.min(size.rows - before.rows, this.#pushed);
-    if (taken > 0) this.#pulled = `\x1b[${size.rows};1H${'\n'.repeat(taken)}`;
+    const main = this.#onAlternate ? this.#main : this.#shown;
+    if (main === undefined) return;
+    const taken = Math.max(0, size.rows - before.rows);
+    const given = Math.max(0, main.cursorRow + 1 - size.rows);
+    this.#pushed += Math.max(0, given - this.#taken);
+    this.#taken = Math.max(0, this.#taken - given) + taken;
+    if (this.#onAlternate) this.#main = { ...withoutRows(main), cursorRow: main.cursorRow + taken - given };
   }
 
   /** Gives the terminal's scrollback the next lines. Returns how many. */
@@ -240,8 +248,10 @@ function entered(screen: Screen): Screen {
   return { ...screen, cursorRow: 0, cursorCol: 0, modes: screen.modes & ~KEYBOARD_MASK };
 }
 
-/** From the first row of the main screen to the start of the one below its text. */
-function below({ rows, cursorRow }: Screen): string {
+/** From the first row of the main screen to the start of the one below its text, or below all where that is not known. */
+function below(main: Screen | undefined): string {
+  if (main === undefined || main.rows.length === 0) return `\x1b[${MAX_SIDE}H\r\n`;
+  const { rows, cursorRow } = main;
   let last = rows.length - 1;
   while (last > cursorRow && textEndOf(rows, last) === 0) last--;
   if (textEndOf(rows, last) > 0) last++;
