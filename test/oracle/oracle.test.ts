@@ -6,19 +6,27 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { recordedStreams } from '../../bench/streams.ts';
 import { HistoryLog } from '../../protocol/history/history-log.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';
-import { anyOutput, arbitrarySize } from '../terminal/arbitrary-output.ts';
+import { anyOutput, arbitrarySize, xtermProfiles } from '../terminal/arbitrary-output.ts';
+import { Oracle } from '../terminal/oracle.ts';
 import { lookDifferences, rowDifferences } from './look.ts';
 import { linesOf, type Size, Way } from './way.ts';
+import { xtermDifferences } from './xterm-look.ts';
 
 const encoder = new TextEncoder();
-/** CAN ends what the output may have left open. Lines go into the scrollback on the main screen. */
-const TO_MAIN_SCREEN = '\x18\x1b[?1049l';
+const SCROLLBACK = 20_000;
+/** Screens looked at in each recorded stream. */
+const LOOKS = 16;
+/** CAN ends what the output may have left open. */
+const NOTHING = '\x18';
+/** On the alternate screen no lines go into the scrollback: they wait. */
+const TO_MAIN_SCREEN = `${NOTHING}\x1b[?1049l`;
 
 /** A terminal of the user's, as ours. */
 class Local {
-  readonly lines = new HistoryLog(20_000);
+  readonly lines = new HistoryLog(SCROLLBACK);
   readonly emulator: Emulator;
 
   constructor(size: Size) {
@@ -97,4 +105,65 @@ describe('generated output', () => {
       { numRuns: 500 },
     );
   });
+});
+
+/**
+ * What xterm.js does when it has a scrollback, and others do not: SU puts nothing there, RIS empties it, and ED 1 throws in the last column.
+ * A cursor that was saved is restored to the line that it was on, wherever that has gone.
+ */
+const NOT_WITH_SCROLLBACK = /^\x1b\[\??\d*[SJ]$|\x1bc/;
+const SAVES_CURSOR = ['both screens', 'modes and questions'];
+
+describe('on xterm.js', () => {
+  for (const [name, arbitraryOutput] of Object.entries(xtermProfiles)) {
+    test(`${name}: it is seen as without rove`, () => {
+      const scrollback = SAVES_CURSOR.includes(name) ? 0 : SCROLLBACK;
+      const text = arbitraryOutput.map((pieces) =>
+        pieces.filter((piece) => scrollback === 0 || !NOT_WITH_SCROLLBACK.test(piece)).join(''),
+      );
+      const rounds = fc.array(fc.tuple(text, fc.boolean()), { maxLength: 4 });
+      fc.assert(
+        fc.property(arbitrarySize, rounds, ({ cols, rows }, list) => {
+          const [wanted, seen] = [new Oracle(cols, rows, scrollback), new Oracle(cols, rows, SCROLLBACK)];
+          const way = new Way({ cols, rows }, [seen]);
+          for (const [output, lines] of [...list, [NOTHING, true] as const]) {
+            const bytes = encoder.encode(output);
+            wanted.write(bytes);
+            way.output(bytes);
+            way.release();
+            way.arrive(lines);
+          }
+          expect(xtermDifferences(wanted, seen, scrollback > 0)).toEqual([]);
+        }),
+        { numRuns: 150 },
+      );
+    });
+  }
+});
+
+describe('a recorded program', () => {
+  for (const { name, cols, rows, bytes } of recordedStreams()) {
+    test(`${name} at ${cols}x${rows} is seen as without rove, on xterm.js and on a terminal of ours`, () => {
+      const [wanted, seen] = [new Oracle(cols, rows, SCROLLBACK), new Oracle(cols, rows, SCROLLBACK)];
+      const local = new Local({ cols, rows });
+      const way = new Way({ cols, rows }, [seen, local.emulator]);
+      const length = Math.ceil(bytes.length / LOOKS);
+      for (let at = 0; at < bytes.length; at += length) {
+        const piece = bytes.subarray(at, at + length);
+        wanted.write(piece);
+        way.output(piece);
+        way.release();
+        // Every third time the lines come with the screen.
+        way.arrive(at % 3 === 0);
+        expect(lookDifferences(way.screen, local.emulator.snapshot()), `after byte ${at}`).toEqual([]);
+        expect(xtermDifferences(wanted, seen, false), `after byte ${at}`).toEqual([]);
+      }
+      wanted.write(encoder.encode(TO_MAIN_SCREEN));
+      way.output(encoder.encode(TO_MAIN_SCREEN));
+      way.arrive(true);
+      if (new TextDecoder().decode(bytes).includes(CLEARS_SCROLLBACK)) return;
+      expect(xtermDifferences(wanted, seen, true)).toEqual([]);
+      expect(rowDifferences(way.history, linesOf(local.lines))).toEqual([]);
+    });
+  }
 });

@@ -116,16 +116,19 @@ export class Way {
   /** What the client asks for, in one record after another. */
   #sendLines(): void {
     for (let need = this.#need(); need !== undefined; need = this.#need()) {
-      const to = Math.min(need.to, need.from + RECORD_LINES);
+      // Those that a program has taken out of the scrollback again are not here any more.
+      const first = Math.min(this.#lines.nextLine(need.from), need.to);
       const lines = new Writer();
-      for (let number = need.from; number < to; number++) {
-        const bytes = this.#lines.bytesOf(number) ?? new Uint8Array(0);
+      let count = 0;
+      for (; count < RECORD_LINES && first + count < need.to; count++) {
+        const bytes = this.#lines.bytesOf(first + count);
+        if (bytes === undefined) break;
         lines.varint(bytes.length);
         lines.bytes(bytes);
       }
       const payload = compress(lines.finish());
       const record = new Writer();
-      for (const value of [need.from, to - need.from, payload.length]) record.varint(value);
+      for (const value of [first, count, payload.length]) record.varint(value);
       record.bytes(payload);
       this.#received.onStream(record.finish());
     }

@@ -139,6 +139,8 @@ const saved = fc.oneof(
   position.map((to) => `${to}\x1b[?1048h`),
   fc.constantFrom('\x1b8', '\x1b[u', '\x1b[?1048l'),
 );
+/** Nor does it save links, and how underlines look. */
+const savedSgr = sgr.filter((sequence) => !/58|4:|21/.test(sequence));
 const screens = fc.oneof(
   position.map((to) => `${to}\x1b[?1049h`),
   fc.constantFrom('\x1b[?1049l', '\x1b[?47h', '\x1b[?47l', '\x1b[?1047h', '\x1b[?1047l'),
@@ -191,7 +193,21 @@ export const xtermProfiles: Readonly<Record<string, fc.Arbitrary<readonly string
   scrolling: pieces(...always, lines, scrollDown, margins, erases, moves),
   // Without the moves that xterm.js counts from the margin twice.
   'origin mode': pieces(...always, csi(['d']), margins, lines, erases, fc.constantFrom('\x1b[?6h', '\x1b[?6l')),
-  'both screens': pieces(...always, screens, saved, margins, lines, erases, tabs, resets),
+  'both screens': pieces(
+    latin,
+    latin,
+    marked,
+    controls,
+    position,
+    savedSgr,
+    screens,
+    saved,
+    margins,
+    lines,
+    erases,
+    tabs,
+    resets,
+  ),
   'modes and questions': pieces(latin, screenMode, mouseEncoding, questions, screens, resets, titles),
 };
 

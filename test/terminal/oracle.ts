@@ -86,11 +86,11 @@ export class Oracle {
   bells = 0;
   replies = '';
 
-  constructor(cols: number, rows: number) {
+  constructor(cols: number, rows: number, scrollback = 0) {
     this.terminal = new xterm.Terminal({
       cols,
       rows,
-      scrollback: 0,
+      scrollback,
       allowProposedApi: true,
       logLevel: 'off',
       windowOptions: { pushTitle: true, popTitle: true, getWinSizeChars: true },
@@ -152,7 +152,7 @@ export class Oracle {
 }
 
 /** A cell of xterm.js in words. */
-function describeTheirs(line: xterm.IBufferLine, x: number): string {
+export function describeTheirs(line: xterm.IBufferLine, x: number): string {
   const cell = line.getCell(x) as Cell;
   const width = cell.getWidth();
   // xterm.js leaves halves of wide characters when it shifts cells; a half is as good as erased.
