@@ -18,8 +18,12 @@ const SHORT = 48;
 
 /** Where rows go that scroll off the top. */
 export interface Scrollback {
-  /** The row is not kept unless it is frozen; from column `used` on it is erased. */
+  /** Takes a row over, which from column `used` on is erased. */
   push(row: Row, used?: number): void;
+  /** The same; gives another of the same width, to be written anew, if there is one to spare … */
+  exchange(row: Row, used: number): Row | undefined;
+  /** … which from this column on is erased. */
+  readonly spareUsed: number;
   clear(): void;
 }
 
@@ -255,7 +259,9 @@ export class Grid {
     if (scrollback === undefined) return;
     for (let y = 0; y < count; y++) {
       const place = this.place(y);
-      scrollback.push(this.#rows[place] as Row, this.#used[place] as number);
+      const spare = scrollback.exchange(this.#rows[place] as Row, this.#used[place] as number);
+      this.#rows[place] = spare ?? this.#blank;
+      this.#used[place] = spare === undefined ? 0 : scrollback.spareUsed;
     }
   }
 }
