@@ -173,10 +173,15 @@ export class Display {
     }
     let scrolled = 0;
     const { cols } = wanted;
-    const most = wanted.rows.length;
+    // One row is for what goes on from the last line.
+    const most = Math.max(1, wanted.rows.length - 1);
     for (let bytes = 0; bytes < SLICE_BYTES && this.#pushed < history.settled; ) {
       const { rows, next } = scrollbackRows(history, this.#pushed, history.settled, { cols, most });
-      const pushed = pushLines(this.#shown, rows, this.#capabilities);
+      const [after] =
+        next < history.settled
+          ? scrollbackRows(history, next, history.settled, { cols, most: 1 }).rows
+          : wanted.rows.slice(0, next === history.end ? 1 : 0);
+      const pushed = pushLines(this.#shown, rows, this.#capabilities, after);
       pieces.push(pushed.bytes);
       this.#shown = pushed.screen;
       this.#pushed = next;

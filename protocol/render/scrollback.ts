@@ -21,16 +21,27 @@ export interface Pushed {
   readonly screen: Screen;
 }
 
-/** The bytes after which the terminal's main screen, which shows `shown`, has `lines` in its scrollback: at most as many as it has rows, as wide. */
-export function pushLines(shown: Screen, lines: readonly Row[], capabilities: Capabilities): Pushed {
+/**
+ * The bytes after which the terminal's main screen, which shows `shown`, has `lines` in its scrollback: at most as many as it has rows, as
+ * wide. `next` is the row after them: if it goes on from the last of them, it is drawn below that one, since a terminal can be told so only
+ * while it has both on its screen.
+ */
+export function pushLines(
+  shown: Screen,
+  lines: readonly Row[],
+  capabilities: Capabilities,
+  next: Row | undefined,
+): Pushed {
+  const isSplit = next?.wrapped === true && lines.length < shown.rows.length;
+  const drawn = isSplit ? [...lines, next] : lines;
   out.clear();
   pencil.place(shown.cols, shown.cursorRow, shown.cursorCol, capabilities);
-  pencil.rows = [...lines, ...shown.rows.slice(lines.length)];
-  for (const [i, line] of lines.entries()) {
+  pencil.rows = [...drawn, ...shown.rows.slice(drawn.length)];
+  for (const [i, line] of drawn.entries()) {
     const old = shown.rows[i];
     if (old === undefined || equalRows(old, line)) continue;
     drawRow(pencil, i, old, line);
-    const above = lines[i - 1];
+    const above = drawn[i - 1];
     if (line.wrapped && above !== undefined) drawSeam(pencil, i, above, line);
   }
   pencil.pen(0, 0, undefined);
@@ -38,6 +49,6 @@ export function pushLines(shown: Screen, lines: readonly Row[], capabilities: Ca
   pencil.move(bottom, 0);
   pencil.ascii('\n'.repeat(lines.length));
   const blank = frozenBlank(shown.cols);
-  const rows = [...shown.rows.slice(lines.length), ...lines.map(() => blank)];
+  const rows = [...drawn.slice(lines.length), ...shown.rows.slice(drawn.length), ...lines.map(() => blank)];
   return { bytes: out.finish(), screen: { ...shown, rows, cursorRow: bottom, cursorCol: 0 } };
 }
