@@ -28,6 +28,10 @@ const KILLED_MS_MAX = 3_000;
 const SENDS_MAX = 256;
 /** How long a program may hold its screen back (mode 2026), in ms: as long as other terminals let it. */
 const HELD_MS_MAX = 150;
+/** After so long without output or keys, in ms, lines of the history are made small … */
+const QUIET_MS = 100;
+/** … this many in one go: about a millisecond's work. */
+const COMPACTED_MAX = 500;
 /** Node's longest timer. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 /** The exit status of a program that was hung up: 128 and SIGHUP's number, as shells have it. */
@@ -83,6 +87,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #core: ShellServer;
   readonly #emulator: Emulator;
+  readonly #history: HistoryLog | undefined;
   readonly #pty: Pty;
   readonly #startedAt = Date.now();
   #life: Life = { kind: 'running' };
@@ -105,7 +110,8 @@ export class Session {
     const { program, cols, rows } = options;
     this.id = options.id;
     this.#options = options;
-    const log = options.scrollback > 0 ? new HistoryLog(options.scrollback) : undefined;
+    const log = options.scrollback > 0 ? new HistoryLog(options.scrollback, { lazy: true }) : undefined;
+    this.#history = log;
     this.#emulator = new Emulator({ cols, rows, ...(log === undefined ? {} : { history: log }) });
     this.#core = new ShellServer({
       now: performance.now(),
@@ -219,6 +225,7 @@ export class Session {
     this.#hurryOn(now);
     if (this.#stirred) this.#stirredAt = now;
     this.#stirred = false;
+    if (now >= this.#stirredAt + QUIET_MS) this.#history?.compact(COMPACTED_MAX);
     this.#transmit(now);
     if (this.#paused) {
       this.#paused = false;
@@ -322,7 +329,8 @@ export class Session {
     // A deadline that has passed waits for the program to end, and that brings its own pump.
     const look = this.#programGone ? Number.POSITIVE_INFINITY : nextLookAt(now, this.#stirredAt);
     const shown = this.#held === undefined ? Number.POSITIVE_INFINITY : this.#held.since + HELD_MS_MAX;
-    const at = Math.min(this.#core.nextTimeout(now), look, shown, own > now ? own : Number.POSITIVE_INFINITY);
+    const compact = this.#history?.isLarge ? Math.max(now + 1, this.#stirredAt + QUIET_MS) : Number.POSITIVE_INFINITY;
+    const at = Math.min(this.#core.nextTimeout(now), look, compact, shown, own > now ? own : Number.POSITIVE_INFINITY);
     if (at === Number.POSITIVE_INFINITY) return;
     // Rounded up: Node's timers take whole milliseconds, and what wakes too early wakes twice.
     const inMs = Math.min(Math.max(Math.ceil(at - now), 0), TIMER_MS_MAX);
