@@ -58,6 +58,9 @@ export function saved(capabilities: Capabilities): string {
   return `${capabilities.titles ? '\x1b[22;0t' : ''}\x1b[?1007s`;
 }
 
+/** Restores what `saved` has kept of titles, and keeps it again. */
+const OWN_TITLES = '\x1b[23;0t\x1b[22;0t';
+
 /** What kitty's keyboard protocol needs before it is used: an entry of our own on the main screen's stack. `restored` takes it away. */
 export const KEYBOARD_SAVED = '\x1b[>0u';
 
@@ -112,12 +115,21 @@ function mouseChange(before: number, after: number, mask: number, shift: number,
   return (old === 0 ? '' : `\x1b[?${old}l`) + (next === 0 ? '' : `\x1b[?${next}h`);
 }
 
-/** Sets the titles that changed. Those of a new session stay what the terminal has until the program sets one. */
+/**
+ * Sets the titles that changed. Those of a new session stay what the terminal has until the program sets one, and when there is none any
+ * more the terminal gets its own back, which `saved` has put aside.
+ */
 export function titleChanges(from: Screen | undefined, to: Screen): string {
-  const title = to.title !== (from?.title ?? '');
-  const icon = to.iconTitle !== (from?.iconTitle ?? '');
-  if (title && icon && to.title === to.iconTitle) return osc(0, to.title);
-  return (title ? osc(2, to.title) : '') + (icon ? osc(1, to.iconTitle) : '');
+  let title = to.title !== (from?.title ?? '');
+  let icon = to.iconTitle !== (from?.iconTitle ?? '');
+  let out = '';
+  if ((title && to.title === '') || (icon && to.iconTitle === '')) {
+    out = OWN_TITLES;
+    title = to.title !== '';
+    icon = to.iconTitle !== '';
+  }
+  if (title && icon && to.title === to.iconTitle) return out + osc(0, to.title);
+  return out + (title ? osc(2, to.title) : '') + (icon ? osc(1, to.iconTitle) : '');
 }
 
 function osc(command: number, text: string): string {

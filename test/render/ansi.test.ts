@@ -53,7 +53,7 @@ function expectDrawn(screens: readonly Screen[], before = ''): void {
   if (first === undefined) return;
   const terminal = new OracleTerminal(first.cols, first.rows.length);
   const emulator = new Emulator({ cols: first.cols, rows: first.rows.length });
-  const leftover = new TextEncoder().encode(before);
+  const leftover = new TextEncoder().encode(saved(FULL_TERMINAL) + before);
   terminal.write(leftover);
   emulator.write(leftover);
   let from: Screen | undefined;
@@ -222,7 +222,11 @@ describe('render', () => {
     expect(shown(render(screen, { ...screen, title: 'a', iconTitle: 'a' }))).toBe('\x1b]0;a\x07');
     expect(shown(render(screen, { ...screen, title: 'é' }))).toBe('\x1b]2;é\x07');
     expect(shown(render(screen, { ...screen, iconTitle: 'b' }))).toBe('\x1b]1;b\x07');
-    expect(shown(render({ ...screen, title: 'a' }, screen))).toBe('\x1b]2;\x07');
+    // None is the terminal's own, which was put aside.
+    expect(shown(render({ ...screen, title: 'a' }, screen))).toBe('\x1b[23;0t\x1b[22;0t');
+    expect(shown(render({ ...screen, title: 'a', iconTitle: 'a' }, { ...screen, iconTitle: 'a' }))).toBe(
+      '\x1b[23;0t\x1b[22;0t\x1b]1;a\x07',
+    );
   });
 
   test('lets no control character of a title through', () => {

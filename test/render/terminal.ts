@@ -51,7 +51,13 @@ export class OracleTerminal {
   bells = 0;
 
   constructor(cols: number, rows: number) {
-    this.#terminal = new xterm.Terminal({ cols, rows, scrollback: 0, allowProposedApi: true });
+    this.#terminal = new xterm.Terminal({
+      cols,
+      rows,
+      scrollback: 0,
+      allowProposedApi: true,
+      windowOptions: { pushTitle: true, popTitle: true },
+    });
     this.#core = (this.#terminal as unknown as Internals)._core;
     this.#terminal.onTitleChange((title) => {
       this.title = title;
