@@ -4,10 +4,11 @@
  */
 
 import type { HistoryView } from '../../protocol/history/history-view.ts';
-import { CELL_WORDS, INVERSE } from '../../protocol/screen/cell.ts';
+import { CELL_WORDS, INVERSE, TAIL, WIDE } from '../../protocol/screen/cell.ts';
 import { ALTERNATE_SCREEN, ALTERNATE_SCROLL, CURSOR_VISIBLE } from '../../protocol/screen/modes.ts';
 import { blankRow, type Row } from '../../protocol/screen/row.ts';
 import type { Screen } from '../../protocol/screen/screen.ts';
+import { widthOf } from '../../protocol/terminal/width.ts';
 import type { TerminalSize } from '../tty.ts';
 import { HistoryDocument, type Place } from './history-document.ts';
 import { type PagerKey, PagerKeys } from './pager-keys.ts';
@@ -112,20 +113,18 @@ export class HistoryPager {
     const { screen } = this.#session();
     const document = this.#document();
     const rows = this.#page(document);
-    const status = this.#status(document);
-    if (size.rows > 1) rows.push(statusRow(status, size.cols));
-    const { modes, col } = this.#prompt
-      ? { modes: CURSOR_VISIBLE, col: Math.min(status.length, size.cols - 1) }
-      : { modes: 0, col: 0 };
+    const isTyping = this.#prompt !== undefined;
+    const status = statusRow(this.#status(document), size.cols, isTyping);
+    if (size.rows > 1) rows.push(status.row);
     return {
       ...screen,
       cols: size.cols,
       rows,
       cursorRow: size.rows - 1,
-      cursorCol: col,
+      cursorCol: isTyping ? Math.min(status.end, size.cols - 1) : 0,
       cursorShape: 0,
       // The wheel comes as arrows then, where a terminal does not do that anyway.
-      modes: modes | ALTERNATE_SCREEN | ALTERNATE_SCROLL,
+      modes: (isTyping ? CURSOR_VISIBLE : 0) | ALTERNATE_SCREEN | ALTERNATE_SCROLL,
     };
   }
 
@@ -232,6 +231,7 @@ export class HistoryPager {
     const isFromHere = this.#found === undefined && down;
     const next = down ? paragraph.end : paragraph.first - 1;
     this.#search = { down, line: isFromHere ? line : next, left: document.end - document.first };
+    this.tick();
   }
 
   /** Looks at one paragraph. True if the words are there. */
@@ -301,15 +301,23 @@ export class HistoryPager {
   }
 }
 
-/** The last row of the pager, in plain cells. */
-function statusRow(text: string, cols: number): Row {
+/** The last row of the pager; marks are left out, and what has no room at the right or, with `fromEnd`, at the left. Then where its text ends. */
+function statusRow(text: string, cols: number, fromEnd: boolean): { readonly row: Row; readonly end: number } {
+  const cells: number[] = [];
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    const width = code < 0x20 || (code > 0x7e && code < 0xa0) ? 0 : widthOf(code);
+    if (width === 1) cells.push(code);
+    if (width === 2) cells.push(code | WIDE, TAIL);
+  }
+  const shown = fromEnd ? cells.slice(-cols) : cells.slice(0, cols);
+  if (shown[0] === TAIL) shown[0] = 0;
+  if (((shown.at(-1) ?? 0) & WIDE) !== 0) shown[shown.length - 1] = 0;
   const row = blankRow(cols);
-  const shown = text.length > cols ? text.slice(-cols) : text;
-  for (let col = 0; col < shown.length; col++) {
-    const code = shown.charCodeAt(col);
-    row.cells[col * CELL_WORDS] = code >= 0x20 && code < 0x7f ? code : 0x3f;
+  for (const [col, content] of shown.entries()) {
+    row.cells[col * CELL_WORDS] = content;
     row.cells[col * CELL_WORDS + 1] = INVERSE;
   }
   row.frozen = true;
-  return row;
+  return { row, end: shown.length };
 }
