@@ -6,6 +6,7 @@ import { MODES_MASK } from '../../protocol/screen/modes.ts';
 import type { Row } from '../../protocol/screen/row.ts';
 import { equalScreens, MAX_CLUSTER, MAX_TITLE, type Screen } from '../../protocol/screen/screen.ts';
 import { Emulator } from '../../protocol/terminal/emulator.ts';
+import { screenFault } from '../screen/arbitrary-screen.ts';
 import { anyOutput, arbitrarySize } from './arbitrary-output.ts';
 
 const encoder = new TextEncoder();
@@ -29,6 +30,7 @@ const anySteps = fc.array(fc.oneof({ weight: 4, arbitrary: anyBytes }, { weight:
 
 /** Fails unless the screen is one that the sync can carry and a terminal can show. */
 function expectValid(screen: Screen): void {
+  expect(screenFault(screen)).toBeUndefined();
   expect(screen.cursorRow).toBeGreaterThanOrEqual(0);
   expect(screen.cursorRow).toBeLessThan(screen.rows.length);
   expect(screen.cursorCol).toBeGreaterThanOrEqual(0);
