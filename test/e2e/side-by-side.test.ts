@@ -1,0 +1,263 @@
+/**
+ * Programs that draw in every way there is, under tmux directly and at the end of a session in tmux: tmux must show the same cells. What a
+ * clock or a load meter decides is shown from a recording, the same for both.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { Lab } from '../../bench/lab/lab.ts';
+import { symmetric } from '../../bench/link/link.ts';
+import { recordedStreams } from '../../bench/streams.ts';
+import { Mirror } from './mirror.ts';
+import { SideBySide } from './side-by-side.ts';
+import { MISSING, openSession, SUBJECT } from './subject.ts';
+import { tmuxMissing } from './tmux-pane.ts';
+
+const WHY_NOT = MISSING ?? tmuxMissing();
+const LINK = symmetric(20);
+const CODE = Array.from(
+  { length: 120 },
+  (_, i) => `int row_${i} = ${i * i}; /* speling ${'x'.repeat(i % 90)} */ char *s = "text";`,
+).join('\n');
+
+/** The prompt again, on the last row that is not empty. */
+const DONE = /^lab\$\s*$(?!\n*\S)/m;
+
+/** Most that a program writes between clearing the screen and leaving it. */
+const FAREWELL_BYTES = 200;
+
+let lab: Lab;
+
+/** A test of a program; skipped, with the reason in its name, where the program is not. */
+function program(name: string, title: string, drive: (pair: SideBySide, home: string) => Promise<void>): void {
+  const missing = has(name);
+  test.skipIf(missing !== undefined)(
+    `${name}: ${title}${missing === undefined ? '' : ` (skipped: ${missing})`}`,
+    async () => {
+      const pair = await SideBySide.open(lab, `pair-${++count}`);
+      try {
+        await drive(pair, lab.serverHome);
+      } finally {
+        await pair.close();
+      }
+    },
+  );
+}
+let count = 0;
+
+/** Why there can be no test of a program; undefined when there can. */
+function has(name: string): string | undefined {
+  return WHY_NOT ?? (spawnSync('sh', ['-c', `command -v ${name}`]).status === 0 ? undefined : `no ${name}`);
+}
+
+describe.skipIf(WHY_NOT !== undefined).concurrent(`side by side in tmux, ${SUBJECT.name}`, () => {
+  beforeAll(async () => {
+    lab = await Lab.open({ link: LINK });
+    writeFileSync(join(lab.serverHome, 'code.c'), `${CODE}\n`);
+  });
+
+  afterAll(async () => {
+    await lab.close();
+  });
+
+  program('ls', 'colours, wrapped lines, and what scrolls off', async (pair, home) => {
+    mkdirSync(join(home, 'listed/folder'), { recursive: true });
+    for (let i = 0; i < 60; i++)
+      writeFileSync(join(home, `listed/file-${i}.tar`), '', { mode: i % 3 === 0 ? 0o755 : 0o644 });
+    await pair.step('ls --color -C listed\r', /file-9/);
+    await pair.step('clear; echo mark; ls --color -1 listed; seq -s" " 1 300; seq 1 100\r', /^100$/m);
+    await pair.compareScrollback('mark');
+  });
+
+  program('git', 'a coloured graph', async (pair, home) => {
+    const git = (...words: string[]): void => {
+      const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', '-c', 'init.defaultBranch=main'];
+      spawnSync('git', [...identity, ...words], { cwd: join(home, 'repository'), env: { ...process.env, HOME: home } });
+    };
+    mkdirSync(join(home, 'repository'));
+    git('init', '-q');
+    for (let i = 0; i < 12; i++) {
+      if (i === 5) git('checkout', '-q', '-b', 'side');
+      if (i === 9) git('checkout', '-q', 'main');
+      git('commit', '-q', '--allow-empty', '-m', `change ${i} — ä漢`, '--date=2026-01-01T00:00:00Z');
+    }
+    git('merge', '-q', '--no-edit', 'side');
+    await pair.step('cd repository; git --no-pager log --graph --color --oneline --decorate --all\r', /change 0/);
+    await pair.step('git log --graph --color\r', /:$/m);
+    await pair.step(' j', /:$/m);
+    await pair.step('q', DONE);
+  });
+
+  program('cat', 'emoji, CJK, combining marks and every attribute', async (pair, home) => {
+    writeFileSync(join(home, 'sampler.txt'), SAMPLER);
+    await pair.step('clear; cat sampler.txt\r', /the end/);
+    await pair.step('clear; cat sampler.txt; tail -n +3 sampler.txt; seq 3\r', /^3$/m);
+  });
+
+  for (const [name, expected] of [
+    ['htop', /Load average/],
+    ['top', /%Cpu/],
+    ['build', /over/],
+    ['tmux', /[│─]/],
+  ] as const) {
+    const stream = recordedStreams().find((recorded) => recorded.name === name && recorded.cols === 80);
+    if (stream === undefined) throw new Error(`there is no recording of ${name}`);
+    program('cat', `a recording of ${name}`, async (pair, home) => {
+      writeFileSync(join(home, `${name}.bin`), beforeItsEnd(stream.bytes));
+      await pair.step(`stty -echo -onlcr; clear; cat ${name}.bin; printf '\\e[20;60Hover'\r`, expected);
+    });
+  }
+
+  program('btop', 'a recording made now', async (pair, home) => {
+    const typescript = join(home, 'btop.bin');
+    spawnSync(
+      'script',
+      ['-q', '-c', 'stty rows 24 cols 80; timeout --foreground -s INT 2 btop --utf-force', typescript],
+      {
+        env: { PATH: process.env.PATH, HOME: home, TERM: 'xterm-256color', LANG: 'C.UTF-8' },
+        stdio: ['ignore', 'ignore', 'ignore'],
+        timeout: 10_000,
+      },
+    );
+    const recorded = readFileSync(typescript);
+    // The first line is not the program's.
+    writeFileSync(typescript, beforeItsEnd(recorded.subarray(recorded.indexOf('\n') + 1)));
+    await pair.step("stty -echo -onlcr; clear; cat btop.bin; printf '\\e[20;60Hover'\r", /cpu/);
+  });
+
+  program('vim', 'colours, spelling, windows, scrolling and another size', async (pair) => {
+    await pair.step("vim -n -u NONE -N -i NONE '+syntax on' '+set spell termguicolors' code.c\r", /row_0/);
+    await pair.step('/row_77\r', /row_77/);
+    await pair.step('Oabc\x1b[Ddef\x1b', /abdefc/);
+    await pair.step('\x06\x06\x02', /row_/);
+    await pair.step(':vsplit\rgg', /row_0/);
+    await pair.resize(100, 30, /row_0/);
+    await pair.resize(70, 20, /row_0/);
+    await pair.step('\x17lG', /row_119/);
+    await pair.resize(80, 24, /row_119/);
+    await pair.leave(':qa!\r');
+  });
+
+  program('nvim', 'colours, spelling, windows and another size', async (pair) => {
+    await pair.step("nvim --clean -n '+set spell' code.c\r", /row_0/);
+    await pair.step('/row_77\r', /row_77/);
+    await pair.step('Oabc\x1bOdef\x1b', /def/);
+    await pair.step('\x06\x06\x02', /row_/);
+    await pair.step(':vsplit\rgg', /row_0/);
+    await pair.resize(100, 30, /row_0/);
+    await pair.leave(':qa!\r');
+  });
+
+  program('emacs', 'windows, menus and searching', async (pair) => {
+    await pair.step('emacs -nw -Q code.c\r', /row_0/);
+    await pair.step('\x13row_77\r', /row_77/);
+    await pair.step('\x18\x32', /row_77/);
+    await pair.step('\x1bx', /M-x/);
+    await pair.step('\x07\x1b>', /row_119/);
+    await pair.step('\x18\x03', DONE);
+  });
+
+  program('less', 'paging, searching and the end', async (pair, home) => {
+    const lines = Array.from(
+      { length: 300 },
+      (_, i) => `\x1b[3${i % 8};4${(i + 3) % 8}mline ${i}\x1b[0m ${'漢'.repeat(i % 50)}`,
+    );
+    writeFileSync(join(home, 'long.txt'), `${lines.join('\n')}\n`);
+    await pair.step('less -R long.txt\r', /line 0/);
+    await pair.step(' j', /line 2\d/);
+    await pair.step('/line 200\r', /line 200/);
+    await pair.step('kkk', /line 199/);
+    await pair.step('G', /\(END\)/);
+    await pair.step('q', DONE);
+  });
+
+  program('mc', 'panels, a menu and the viewer', async (pair) => {
+    await pair.step('mc -u --nosubshell . /etc/ssh\r', /Quit/);
+    await pair.step('\t', /Quit/);
+    await pair.step('\x1b9', /Options/);
+    await pair.step('\x1b[B', /Options/);
+    await pair.step('\x1b\x1b', /Quit/);
+    await pair.step('\x1b0', DONE);
+  });
+
+  program('tmux', 'panes within', async (pair, home) => {
+    writeFileSync(
+      join(home, 'inner.conf'),
+      `set -g status-right ''\nset -g default-command "bash --rcfile $HOME/.pane"\n`,
+    );
+    await pair.step('tmux -S ./inner-$(($$ % 7919)) -f inner.conf new -s work\r', /0:bash/);
+    await pair.step('\x02%', /│/);
+    await pair.step('\x02"seq 1 50\r', /│50$/m);
+    await pair.step('\x02\x1b[Dseq 1 60\r', /^60 +│/m);
+    await pair.step('\x02c', /1:bash\*/);
+    await pair.step('\x020', /0:bash\*/);
+    await pair.step('\x02:', /^:$/m);
+    await pair.step('kill-server\r', /exited/);
+  });
+
+  program('fzf', 'filtering', async (pair) => {
+    await pair.step('seq 1 500 | fzf --multi\r', /500\/500/);
+    await pair.step('42', /23\/500/);
+    await pair.step('\x1b[A\t', /\(1\)/);
+    await pair.step('\x1b', DONE);
+    await pair.step('clear; seq 1 500 | fzf --height 40% --reverse --border\r', /500\/500/);
+    await pair.step('\x1b', DONE);
+  });
+
+  program('python3', 'a prompt with lines of code', async (pair) => {
+    await pair.step('python3 -q\r', />>>$/m);
+    await pair.step('for i in range(30): print("\\x1b[3%dm漢%d\\x1b[m" % (i % 8, i))\r\r', /29/);
+    await pair.step('\x1b[A\x1b[A', />>> for/);
+    await pair.step('\x03', /KeyboardInterrupt/);
+    await pair.step('\x04', DONE);
+  });
+
+  // xterm.js instead of tmux, which fails some of them: whatever the terminal is, it is to show the same.
+  test.skipIf(has('vttest') !== undefined)('vttest: cursor movements and screen features', async () => {
+    const terminal = await openSession(lab);
+    const mirror = await Mirror.of(lab, terminal);
+    try {
+      let [before, printed] = [0, 0];
+      const next = async (keys: string): Promise<void> => {
+        before = printed;
+        await mirror.step(keys, (local) => {
+          printed = local.outputBytes;
+          return printed > before && /Push <RETURN>|choice/.test(local.screenText());
+        });
+      };
+      await next('vttest 24x80.80\r');
+      for (const [menu, pages] of [
+        [1, 6],
+        [2, 15],
+      ] as const) {
+        await next(`${menu}\r`);
+        for (let page = 1; page < pages; page++) await next('\r');
+      }
+    } finally {
+      await mirror.close();
+    }
+  });
+});
+
+/** What a program wrote until it cleared and left the alternate screen, if it did. */
+function beforeItsEnd(bytes: Uint8Array): Uint8Array {
+  const output = Buffer.from(bytes);
+  const end = output.lastIndexOf('\x1b[?1049l');
+  if (end < 0) return bytes;
+  const cleared = output.lastIndexOf('\x1b[2J', end);
+  return bytes.subarray(0, end - cleared < FAREWELL_BYTES ? cleared : end);
+}
+
+const SAMPLER = [
+  '漢字 かな 한글 ｆｕｌｌ e\u0301 o\u0302\u0323 か\u3099 ก็ \u0627\u0644',
+  '😀 👍🏽 👩\u200d🚀 🏳\ufe0f\u200d🌈 🇩🇪🇯🇵 1\ufe0f\u20e3',
+  '❤\ufe0f ☺ ✔ ☺\ufe0f',
+  ...[0, 1, 2, 3, 4, 5, 7, 8, 9, 21, 53].map((n) => `\x1b[${n}mSGR ${n}\x1b[m after`),
+  ...[1, 2, 3, 4, 5].map((n) => `\x1b[4:${n};58:2::200:${n * 40}:10munderline ${n}\x1b[m`),
+  Array.from({ length: 16 }, (_, i) => `\x1b[48;5;${i * 16}m\x1b[38;2;${i * 16};200;${255 - i * 16}m ${i} `).join('') +
+    '\x1b[m',
+  'the end',
+  '',
+].join('\n');
