@@ -4,6 +4,7 @@
  */
 
 import { HEADER_BYTES, TAG_BYTES } from '../../protocol/constants.ts';
+import { HistoryLog } from '../../protocol/history/history-log.ts';
 import { ShellClient } from '../../protocol/session/shell-client.ts';
 import { ShellServer } from '../../protocol/session/shell-server.ts';
 import type { TtyState } from '../../protocol/session/shell-state.ts';
@@ -36,6 +37,14 @@ interface Flight {
   readonly datagram: Uint8Array;
 }
 
+export interface PairOptions {
+  readonly paths?: readonly string[];
+  readonly cols?: number;
+  readonly rows?: number;
+  /** Lines of the history; none at all if it is missing. */
+  readonly scrollback?: number;
+}
+
 /** More datagrams in one pump would be a loop, more pumps without time passing a spin. */
 const MAX_BURST = 5_000;
 const MAX_STILL = 50;
@@ -62,6 +71,8 @@ export class Pair {
   tty: TtyState | undefined;
   readonly sent: Sent[] = [];
   readonly emulator: Emulator;
+  /** What has scrolled off, on the server; undefined without `scrollback`. */
+  readonly log: HistoryLog | undefined;
   readonly client: ShellClient;
   readonly server: ShellServer;
   #flights: Flight[] = [];
@@ -69,19 +80,23 @@ export class Pair {
   readonly cut = new Set<string>();
   readonly #counts = { client: 0, server: 0 };
 
-  constructor(options: { readonly paths?: readonly string[]; readonly cols?: number; readonly rows?: number } = {}) {
-    const { paths = ['v4'], cols = 80, rows = 24 } = options;
+  constructor(options: PairOptions = {}) {
+    const { paths = ['v4'], cols = 80, rows = 24, scrollback } = options;
     const random = seededRandom(1);
     const secret = random(32);
     const shared = { now: 0, connectionId: random(8), random, cols, rows };
-    this.emulator = new Emulator({ cols, rows });
-    this.client = new ShellClient({ ...shared, secret: secret.slice(), paths });
+    const log = scrollback === undefined ? undefined : new HistoryLog(scrollback);
+    this.log = log;
+    this.emulator = new Emulator({ cols, rows, ...(log === undefined ? {} : { history: log }) });
+    const kept = scrollback === undefined ? {} : { scrollback };
+    this.client = new ShellClient({ ...shared, ...kept, secret: secret.slice(), paths });
     this.server = new ShellServer({
       ...shared,
       secret: secret.slice(),
       snapshot: () => this.emulator.snapshot(),
       held: () => this.emulator.held !== undefined,
       tty: () => this.tty,
+      ...(log === undefined ? {} : { history: { log, scrolled: () => this.emulator.scrolled } }),
     });
   }
 
@@ -196,7 +211,7 @@ export class Pair {
 }
 
 /** A pair whose first exchange is over and whose link has been quiet for a second. */
-export function settledPair(options: ConstructorParameters<typeof Pair>[0] = {}): Pair {
+export function settledPair(options: PairOptions = {}): Pair {
   const pair = new Pair(options);
   pair.run(1_000);
   return pair;
