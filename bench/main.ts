@@ -16,6 +16,7 @@ interface Benchmark {
 const BENCHMARKS: readonly Benchmark[] = [
   { name: 'emulator', load: async () => (await import('./emulator.ts')).benchEmulator },
   { name: 'screen', load: async () => (await import('./screen.ts')).benchScreens },
+  { name: 'drawing', load: async () => (await import('./drawing.ts')).benchDrawing },
   { name: 'crypto', load: async () => (await import('./crypto.ts')).benchCrypto },
   { name: 'start', load: async () => (await import('./start.ts')).benchStart },
   { name: 'echo', load: async () => (await import('./echo.ts')).benchEcho },
