@@ -4,6 +4,10 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { HistoryLog } from '../protocol/history/history-log.ts';
+import { Emulator } from '../protocol/terminal/emulator.ts';
 import { figure, table } from './figures.ts';
 import { Lab, labMissing, PROMPT } from './lab/lab.ts';
 import { residentBytes, runningProcesses } from './lab/process-usage.ts';
@@ -17,10 +21,15 @@ const BATCH = 5;
 const TIMEOUT_MS = 60_000;
 const SETTLE_MS = 1500;
 
+/** Sessions with a history that are kept at a time. */
+const HISTORIES = 8;
+const HISTORY_LINES = 10_000;
+
 /** Lines of a table; says why instead when it cannot be measured here. */
 export async function benchMemory(): Promise<readonly string[]> {
   const impossible = labMissing();
-  if (impossible !== undefined) return [`left out: ${impossible}`];
+  const histories = historyLines();
+  if (impossible !== undefined) return [...histories, `left out: ${impossible}`];
   const { shells, missing } = findShells();
   const rows: string[][] = [];
   for (const shell of shells) {
@@ -32,10 +41,55 @@ export async function benchMemory(): Promise<readonly string[]> {
     rows.push([shell.name, ...COUNTS.map((_, index) => figure(megabytes[index] ?? Number.NaN)), figure(each)]);
   }
   return [
+    ...histories,
     'resident memory of the server side, MB, by sessions (each with its client, screen full, 80x24)',
     ...table([['shell', ...COUNTS.map(String), 'each further one'], ...rows]),
     ...missing.map((why) => `left out: ${why}`),
   ];
+}
+
+/** What an emulator with a full history takes, whatever leaves the screen. */
+function historyLines(): readonly string[] {
+  const kinds = [
+    { name: 'plain text', line: (i: number) => `${i} ${'the quick brown fox '.repeat(4)}`.slice(0, 79) },
+    { name: 'as ls colours it', line: (i: number) => `\x1b[0m\x1b[01;34mfolder${i}\x1b[0m  `.repeat(5) },
+    { name: 'each letter in a colour of its own', line: (i: number) => letters(i) },
+  ];
+  return kinds.map(({ name, line }) => {
+    const kept: unknown[] = [];
+    const before = usedBytes();
+    for (let i = 0; i < HISTORIES; i++) kept.push(filled(line));
+    const each = (usedBytes() - before) / kept.length / 1e6;
+    return `a session's screen and ${HISTORY_LINES} lines of history, 80x24, ${name}: ${figure(each)} MB`;
+  });
+}
+
+function letters(line: number): string {
+  let text = '';
+  for (let col = 0; col < 79; col++)
+    text += `\x1b[38;5;${(line + col) % 256}m${String.fromCharCode(0x21 + (col % 90))}`;
+  return text;
+}
+
+function filled(line: (index: number) => string): unknown {
+  const history = new HistoryLog(HISTORY_LINES, { lazy: true });
+  const emulator = new Emulator({ cols: 80, rows: 24, history });
+  const encoder = new TextEncoder();
+  for (let i = 0; i < HISTORY_LINES + 100; i++) {
+    emulator.write(encoder.encode(`${line(i)}\x1b[m\r\n`));
+    // As the client's screens are taken.
+    if (i % 20 === 0) emulator.snapshot();
+  }
+  history.compact(HISTORY_LINES);
+  return { emulator, history };
+}
+
+/** Bytes in use after a collection. */
+function usedBytes(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }
 
 /** The resident MB of all the shell's server processes together, at each of the counts. */
