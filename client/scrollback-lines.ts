@@ -73,7 +73,7 @@ function part<T>(columns: Columns<T> | undefined, from: number, to: number): Col
 /** A faint row that says how many lines are not here. */
 export function gapRow(lines: number, cols: number): Row {
   const count = lines === 1 ? '1 line is' : `${lines.toLocaleString('en')} lines are`;
-  const text = `--- ${count} not here: the link was too slow for all ---`.slice(0, cols);
+  const text = `--- ${count} not here: too many came at once ---`.slice(0, cols);
   const row = blankRow(cols);
   for (let col = 0; col < text.length; col++) {
     row.cells[col * CELL_WORDS] = text.charCodeAt(col);
