@@ -33,6 +33,9 @@ export class Grid {
   /** The margins, first and last row that scroll (DECSTBM). */
   top = 0;
   bottom: number;
+  /** The first and last column that scroll (DECSLRM). */
+  left = 0;
+  right: number;
   tabs = new TabStops();
   /** Takes the rows that leave at the top; the alternate screen has none. */
   scrollback: Scrollback | undefined;
@@ -49,6 +52,7 @@ export class Grid {
     this.cols = cols;
     this.height = height;
     this.bottom = height - 1;
+    this.right = cols - 1;
     this.#blank = blankRow(cols);
     this.#blank.frozen = true;
     this.#rows = rows;
@@ -146,34 +150,41 @@ export class Grid {
     else if (to >= used) this.#used[place] = from;
   }
 
-  /** Inserts `count` erased cells with `foreground` and `background` at `col`; the row's last ones fall off. */
+  /** Inserts `count` erased cells with `foreground` and `background` at `col`; the last ones up to the right margin fall off. */
   insertCells(y: number, col: number, count: number, foreground: number, background: number): void {
     const row = this.draft(y);
     const { cells } = row;
-    const end = Math.min(col + count, this.cols);
+    const limit = this.right + 1;
+    const end = Math.min(col + count, limit);
+    const kept = limit - (end - col);
     this.split(row, col, foreground, background);
-    this.split(row, this.cols - (end - col), foreground, background);
-    cells.copyWithin(end * CELL_WORDS, col * CELL_WORDS);
-    moveClusters(row, col, this.cols, end - col);
-    moveExtras(row, col, this.cols, end - col);
+    this.split(row, kept, foreground, background);
+    this.split(row, limit, foreground, background);
+    cells.copyWithin(end * CELL_WORDS, col * CELL_WORDS, kept * CELL_WORDS);
+    dropClusters(row, kept, limit);
+    dropExtras(row, kept, limit);
+    moveClusters(row, col, kept, end - col);
+    moveExtras(row, col, kept, end - col);
     this.#fill(row, col, end, background);
     if (foreground !== 0) for (let x = col; x < end; x++) cells[x * CELL_WORDS + 1] = foreground;
-    this.touch(y, this.cols);
+    this.touch(y, limit);
   }
 
-  /** Deletes `count` cells at `col`; erased ones come in at the row's end. */
+  /** Deletes `count` cells at `col`; erased ones come in at the right margin. */
   deleteCells(y: number, col: number, count: number, background: number): void {
     const row = this.draft(y);
-    const deleted = Math.min(count, this.cols - col);
+    const limit = this.right + 1;
+    const deleted = Math.min(count, limit - col);
     this.split(row, col, 0, background);
     this.split(row, col + deleted, 0, background);
-    row.cells.copyWithin(col * CELL_WORDS, (col + deleted) * CELL_WORDS);
+    this.split(row, limit, 0, background);
+    row.cells.copyWithin(col * CELL_WORDS, (col + deleted) * CELL_WORDS, limit * CELL_WORDS);
     dropClusters(row, col, col + deleted);
     dropExtras(row, col, col + deleted);
-    moveClusters(row, col + deleted, this.cols, -deleted);
-    moveExtras(row, col + deleted, this.cols, -deleted);
-    this.#fill(row, this.cols - deleted, this.cols, background);
-    if (background !== 0) this.touch(y, this.cols);
+    moveClusters(row, col + deleted, limit, -deleted);
+    moveExtras(row, col + deleted, limit, -deleted);
+    this.#fill(row, limit - deleted, limit, background);
+    if (background !== 0) this.touch(y, limit);
   }
 
   /** If the boundary left of `col` cuts a wide character of the draft `row`, erases both its halves. */

@@ -20,6 +20,7 @@ import { reportCapabilities, reportColorScheme, reportResize, reportSetting } fr
 import { Replies } from './replies.ts';
 import { CONTROLS, ESCAPES } from './sequences.ts';
 import { Titles } from './titles.ts';
+import { widthsUnder } from './width.ts';
 
 const REP = named('b');
 const SGR = named('m');
@@ -91,6 +92,7 @@ export class Interpreter implements Executor {
     const wasDark = isDark(this);
     const { cellWidth, cellHeight } = this.#facts;
     this.#facts = facts;
+    this.page.widths = widthsUnder(facts.widths);
     if (this.modes.is(2031) && isDark(this) !== wasDark) reportColorScheme(this);
     if (this.resizeReports && (facts.cellWidth !== cellWidth || facts.cellHeight !== cellHeight)) reportResize(this);
   }
@@ -201,7 +203,9 @@ export class Interpreter implements Executor {
 
   /** RIS: all as at the start but for titles and bells. */
   reset(): void {
+    const { widths } = this.page;
     this.page = new Page(this.page.cols, this.page.height, this.page.scrollback);
+    this.page.widths = widths;
     this.modes.reset();
     this.cursorShape = 0;
     this.#blink = false;

@@ -1,21 +1,13 @@
 /**
- * The page: where the next character goes and what it does to the rows. The cursor, the pen, the character sets and the modes
- * that steer writing, and the two grids, main and alternate, of which one is shown.
- *
- * `x` equal to the width means that the last column has been written and the next character wraps (xterm's pending wrap).
+ * The page: the canvas with its two grids, main and alternate, of which one is shown, and the cursors that programs keep. What
+ * happens to all of it when the terminal gets another size.
  */
 
-import { CELL_WORDS, CLUSTER, CODE_POINT_MASK, EXTENDED, TAIL, WIDE } from '../screen/cell.ts';
-import { Columns } from '../screen/columns.ts';
 import type { Extra } from '../screen/extra.ts';
-import type { Row } from '../screen/row.ts';
-import { MAX_CLUSTER } from '../screen/screen.ts';
-import { type Charset, Charsets, translate } from './charset.ts';
-import { dropClusters, dropExtras, Grid, type Scrollback } from './grid.ts';
-import { Pen } from './pen.ts';
+import { Canvas } from './canvas.ts';
+import { Charsets } from './charset.ts';
+import { Grid, type Scrollback } from './grid.ts';
 import { type Place, resizeGrid } from './resize.ts';
-import { byteLength, wholeCharacter } from './utf8.ts';
-import { widthOf } from './width.ts';
 
 /** What DECSC keeps. */
 interface Saved {
@@ -28,25 +20,7 @@ interface Saved {
   readonly origin: boolean;
 }
 
-export class Page {
-  grid: Grid;
-  x = 0;
-  y = 0;
-  readonly pen = new Pen();
-  charsets = new Charsets();
-  /** DECAWM: text goes on in the next row. */
-  autowrap = true;
-  /** DECOM: positions count from the top margin, and stay within the margins. */
-  origin = false;
-  /** xterm's mode 45: backspace goes back over a wrap. */
-  reverseWrap = false;
-  /** LNM: a line feed returns as well. */
-  newLine = false;
-  #insert = false;
-  /** Neither inserting nor translating: runs of ASCII are stored as they come. */
-  #plain = true;
-  /** The last thing was a character, so that REP repeats it. */
-  #printed = false;
+export class Page extends Canvas {
   /** The grid that is not shown, with its cursor: the main one while the alternate is. */
   #main: { readonly grid: Grid; readonly cursor: Place } | undefined;
   #saved: Saved | undefined;
@@ -55,16 +29,8 @@ export class Page {
 
   /** `scrollback` takes what scrolls off the main screen. */
   constructor(cols: number, height: number, scrollback: Scrollback | undefined) {
-    this.grid = new Grid(cols, height);
+    super(new Grid(cols, height));
     this.grid.scrollback = scrollback;
-  }
-
-  get cols(): number {
-    return this.grid.cols;
-  }
-
-  get height(): number {
-    return this.grid.height;
   }
 
   /** Of the main screen, whichever is shown. */
@@ -72,277 +38,9 @@ export class Page {
     return (this.#main?.grid ?? this.grid).scrollback;
   }
 
-  /** The column where the cursor is shown. */
-  get column(): number {
-    return Math.min(this.x, this.cols - 1);
-  }
-
   get alternate(): boolean {
     return this.#main !== undefined;
   }
-
-  /** IRM. */
-  get insert(): boolean {
-    return this.#insert;
-  }
-
-  set insert(insert: boolean) {
-    this.#insert = insert;
-    this.#findPlain();
-  }
-
-  designate(level: number, set: Charset): void {
-    this.charsets.designate(level, set);
-    this.#findPlain();
-  }
-
-  useCharset(level: number): void {
-    this.charsets.use(level);
-    this.#findPlain();
-  }
-
-  /** The next sequence does not repeat a character (REP). Called for each thing that is not one. */
-  interrupt(): void {
-    this.#printed = false;
-  }
-
-  // Writing
-
-  /** See `Executor.text`. Here most bytes of most streams end: no allocation, no call per character. */
-  text(bytes: Uint8Array, start: number, end: number): number {
-    let at = start;
-    while (at < end) {
-      if (this.#plain) {
-        const stop = this.#run(bytes, at, end);
-        if (stop > at) {
-          at = stop;
-          continue;
-        }
-      }
-      const byte = bytes[at] as number;
-      if (byte < 0x20 || byte === 0x7f) return at;
-      const code = byte < 0x80 ? byte : wholeCharacter(bytes, at, end);
-      if (code === 0) return at;
-      this.print(code);
-      at += byteLength(code);
-    }
-    return at;
-  }
-
-  /**
-   * Writes from `start` on what fits into the row and needs nothing but to be stored. Returns where it stopped, which may be
-   * at once: `print` and the parser see to the rest.
-   */
-  #run(bytes: Uint8Array, start: number, end: number): number {
-    const { grid, pen } = this;
-    const { cols } = grid;
-    if (this.x >= cols) {
-      const byte = bytes[start] as number;
-      // A mark would join what stands in the last column.
-      if (byte < 0x20 || byte >= 0x7f) return start;
-      if (this.autowrap) this.#wrap();
-      else this.x = cols - 1;
-    }
-    const first = this.x;
-    const row = grid.draft(this.y);
-    const { cells } = row;
-    const { foreground, background } = pen;
-    const edge = cols * CELL_WORDS;
-    let i = first * CELL_WORDS;
-    let at = start;
-    while (at < end && i < edge) {
-      const byte = bytes[at] as number;
-      if (byte < 0x80) {
-        if (byte < 0x20 || byte === 0x7f) break;
-        cells[i] = byte;
-        cells[i + 1] = foreground;
-        cells[i + 2] = background;
-        i += CELL_WORDS;
-        at++;
-        continue;
-      }
-      const code = wholeCharacter(bytes, at, end);
-      const width = code === 0 ? 0 : widthOf(code);
-      if (width === 0 || i + width * CELL_WORDS > edge) break;
-      cells[i] = code;
-      cells[i + 1] = foreground;
-      cells[i + 2] = background;
-      if (width === 2) {
-        cells[i] = code | WIDE;
-        cells[i + 3] = TAIL;
-        cells[i + 4] = foreground;
-        cells[i + 5] = background;
-      }
-      i += width * CELL_WORDS;
-      at += byteLength(code);
-    }
-    if (at > start) this.#wrote(row, first, i / CELL_WORDS);
-    return at;
-  }
-
-  /** After the cells `from` to `to` - 1 of a draft were written: erases the halves left of wide characters, moves on. */
-  #wrote(row: Row, from: number, to: number): void {
-    const { cells } = row;
-    const before = (from - 1) * CELL_WORDS;
-    const after = to * CELL_WORDS;
-    const halved = from > 0 && ((cells[before] as number) & WIDE) !== 0;
-    if (halved) this.#blankCell(cells, before);
-    if (after < cells.length && ((cells[after] as number) & TAIL) !== 0) this.#blankCell(cells, after);
-    if (row.clusters !== undefined) dropClusters(row, halved ? from - 1 : from, to);
-    if (row.extras !== undefined || this.pen.extra !== undefined) this.#extend(row, from, to);
-    this.grid.touch(this.y, to);
-    this.x = to;
-    this.#printed = true;
-  }
-
-  /** Gives the cells just written the rest of the pen, and takes it from the halves left beside them. */
-  #extend(row: Row, from: number, to: number): void {
-    const { extra } = this.pen;
-    if (row.extras !== undefined) {
-      dropExtras(row, from, to);
-      for (const col of [from - 1, to]) {
-        if (((row.cells[col * CELL_WORDS + 2] ?? 0) & EXTENDED) === 0) dropExtras(row, col, col + 1);
-      }
-    }
-    if (extra === undefined) return;
-    row.extras ??= new Columns();
-    for (let col = from; col < to; col++) row.extras.set(col, extra);
-  }
-
-  /** Writes one character. */
-  print(codePoint: number): void {
-    const set = this.charsets.current;
-    const code = codePoint < 0x7f && set !== 'ascii' ? translate(set, codePoint) : codePoint;
-    const width = widthOf(code);
-    if (width === 0) {
-      this.#join(code);
-      return;
-    }
-    const { grid, pen } = this;
-    const { cols } = grid;
-    const { foreground, background } = pen;
-    if (width > cols) return;
-    if (this.x + width > cols) {
-      if (this.autowrap) {
-        // A wide character with one column left leaves it empty.
-        if (this.x < cols) {
-          const row = grid.draft(this.y);
-          grid.split(row, this.x, foreground, pen.plainBackground);
-          this.#blankCell(row.cells, this.x * CELL_WORDS);
-          dropClusters(row, this.x, cols);
-          dropExtras(row, this.x, cols);
-          grid.touch(this.y, cols);
-        }
-        this.#wrap();
-      } else {
-        this.x = cols - 1;
-        if (width === 2) return;
-      }
-    }
-    const { x } = this;
-    if (this.#insert) grid.insertCells(this.y, x, width, foreground, pen.plainBackground);
-    const row = grid.draft(this.y);
-    const { cells } = row;
-    const i = x * CELL_WORDS;
-    cells[i] = width === 2 ? code | WIDE : code;
-    cells[i + 1] = foreground;
-    cells[i + 2] = background;
-    if (width === 2) {
-      cells[i + 3] = TAIL;
-      cells[i + 4] = foreground;
-      cells[i + 5] = background;
-    }
-    this.#wrote(row, x, x + width);
-  }
-
-  /** Joins a mark of no width to the character left of the cursor. */
-  #join(code: number): void {
-    if (this.x === 0) return;
-    const row = this.grid.draft(this.y);
-    const { cells } = row;
-    let col = this.x - 1;
-    if (((cells[col * CELL_WORDS] as number) & TAIL) !== 0) col--;
-    const i = col * CELL_WORDS;
-    // A mark on nothing stands on a space.
-    const content = (cells[i] as number) || 0x20;
-    const text = row.clusters?.get(col) ?? String.fromCodePoint(content & CODE_POINT_MASK);
-    const joined = text + String.fromCodePoint(code);
-    if (joined.length > MAX_CLUSTER) return;
-    cells[i] = content | CLUSTER;
-    row.clusters ??= new Columns();
-    row.clusters.set(col, joined);
-    this.grid.touch(this.y, col + 1);
-  }
-
-  /** REP: the character written last, so many times more. */
-  repeat(count: number): void {
-    if (!this.#printed || this.x === 0) return;
-    const row = this.grid.row(this.y);
-    const last = ((row.cells[(this.x - 1) * CELL_WORDS] as number) & TAIL) !== 0 ? 2 : 1;
-    const col = this.x - last;
-    const content = row.cells[col * CELL_WORDS] as number;
-    const text = row.clusters?.get(col) ?? String.fromCodePoint(content & CODE_POINT_MASK);
-    const codes = Array.from(text, (character) => character.codePointAt(0) ?? 0);
-    // More than a screenful changes nothing that anybody could want.
-    const times = Math.min(count, this.cols * this.height);
-    for (let i = 0; i < times; i++) for (const code of codes) this.print(code);
-  }
-
-  /** Half of a wide character that was overwritten: nothing, in the pen's colours. */
-  #blankCell(cells: Uint32Array, i: number): void {
-    cells[i] = 0;
-    cells[i + 1] = this.pen.foreground;
-    cells[i + 2] = this.pen.plainBackground;
-  }
-
-  #wrap(): void {
-    this.x = 0;
-    if (this.y === this.grid.bottom) this.scrollUp(1);
-    else if (this.y < this.height - 1) this.y++;
-    this.grid.setWrapped(this.y, true);
-  }
-
-  #findPlain(): void {
-    this.#plain = !this.#insert && this.charsets.current === 'ascii';
-  }
-
-  /** Puts the cursor on the screen, or within the margins (DECOM). `limit` is the largest `x` that is allowed. */
-  settle(limit = this.cols - 1): void {
-    this.x = Math.max(0, Math.min(this.x, limit));
-    const { top, bottom } = this.grid;
-    if (this.origin) this.y = Math.max(top, Math.min(this.y, bottom));
-    else this.y = Math.max(0, Math.min(this.y, this.height - 1));
-  }
-
-  /** To a position as programs count it, from 0, from the top margin under DECOM. */
-  moveTo(x: number, y: number): void {
-    this.x = x;
-    this.y = this.origin ? y + this.grid.top : y;
-    this.settle();
-  }
-
-  /** DECSTBM, counted from 0; empty or senseless margins are ignored. */
-  setMargins(top: number, bottom: number): void {
-    if (top >= bottom) return;
-    this.grid.top = top;
-    this.grid.bottom = bottom;
-    this.moveTo(0, 0);
-  }
-
-  scrollUp(count: number): void {
-    this.grid.scrollUp(this.grid.top, this.grid.bottom, count, this.pen.erased);
-  }
-
-  scrollDown(count: number): void {
-    this.grid.scrollDown(this.grid.top, this.grid.bottom, count, this.pen.erased);
-  }
-
-  /** Whether the cursor is in a row that scrolls. */
-  get withinMargins(): boolean {
-    return this.y >= this.grid.top && this.y <= this.grid.bottom;
-  }
-
-  // The cursor kept, the other screen, other sizes
 
   /** DECSC. */
   save(): void {
@@ -364,8 +62,7 @@ export class Page {
     this.pen.foreground = saved?.foreground ?? 0;
     this.pen.background = saved?.background ?? 0;
     this.pen.extra = saved?.extra;
-    this.charsets = saved?.charsets.copy() ?? new Charsets();
-    this.#findPlain();
+    this.setCharsets(saved?.charsets.copy() ?? new Charsets());
     this.origin = saved?.origin ?? false;
     this.x = saved?.x ?? 0;
     this.y = saved?.y ?? 0;
@@ -377,7 +74,7 @@ export class Page {
     this.grid.top = 0;
     this.grid.bottom = this.height - 1;
     this.pen.reset();
-    this.charsets = new Charsets();
+    this.setCharsets(new Charsets());
     this.insert = false;
     this.autowrap = true;
     this.origin = false;

@@ -233,6 +233,8 @@ function privateMode(terminal: Interpreter, mode: number): number {
       return terminal.synchronized ? SET : RESET;
     case 2048:
       return terminal.resizeReports ? SET : RESET;
+    case 2027: // Graphemes: the user's terminal joins them, or does not, whatever a program asks for here.
+      return terminal.facts.widths.graphemes ? ALWAYS_SET : UNKNOWN;
     case 8: // Keys repeat, and backspace sends DEL, as the keyboard at the other end has it.
       return ALWAYS_SET;
     case 67:

@@ -1,48 +1,65 @@
 /**
- * How many cells a character takes: one table lookup. The table holds what width-ranges.ts lists, by blocks of 256 code
- * points, equal blocks once. Only single characters here; what joins several into one (emoji sequences, flags) is not known.
+ * How many cells a character takes: one table lookup. The tables hold what width-ranges.ts lists. Only single characters here;
+ * what joins several into one (emoji sequences, flags) is grapheme.ts.
  */
 
-import { WIDE_RANGES, ZERO_RANGES } from './width-ranges.ts';
+import { JOINING_RANGES } from './grapheme.ts';
+import { RangeTable } from './range-table.ts';
+import { AMBIGUOUS_RANGES, PRESENTABLE_RANGES, WIDE_RANGES, ZERO_RANGES } from './width-ranges.ts';
+import { DEFAULT_WIDTH_RULES, type WidthRules } from './width-rules.ts';
 
-const BLOCK = 256;
-const LIMIT = 0x11_0000;
-/** The first three blocks are of one width throughout: 0, 1, 2. Most of Unicode needs no other. */
-const UNIFORM = 3;
+/** Under the rules that make flags one character, each of the letters that they are made of is as wide as a flag. */
+const FLAG_LETTERS = [0x1f1e6, 0x1f1ff];
 
-const { blocks, widths } = build();
-
-/** 0, 1 or 2 for any code point that is no control character. */
-export function widthOf(codePoint: number): number {
-  return widths[((blocks[codePoint >> 8] as number) << 8) | (codePoint & 0xff)] as number;
+/** The widths by some rules. */
+export interface Widths {
+  readonly rules: WidthRules;
+  /** 0, 1 or 2 for any code point that is no control character. */
+  readonly cells: RangeTable;
+  /** The same for what stands for itself after what does so, too; 0 for what may join the character before it or after it. */
+  readonly alone: RangeTable;
 }
 
-/** Made when the program starts, and that is waited for: so only blocks that a range begins or ends in are written. */
-function build(): { readonly blocks: Uint16Array; readonly widths: Uint8Array } {
-  const blocks = new Uint16Array(LIMIT / BLOCK).fill(1);
-  const parts = [0, 1, 2].map((width) => new Uint8Array(BLOCK).fill(width));
-  const fill = (ranges: readonly number[], width: number) => {
-    for (let i = 0; i + 1 < ranges.length; i += 2) {
-      const [first, last] = [ranges[i] as number, ranges[i + 1] as number];
-      for (let block = first >> 8; block <= last >> 8; block++) {
-        const from = Math.max(first - block * BLOCK, 0);
-        const to = Math.min(last - block * BLOCK + 1, BLOCK);
-        const part = blocks[block] as number;
-        if (from === 0 && to === BLOCK) {
-          blocks[block] = width;
-        } else if (part >= UNIFORM) {
-          parts[part]?.fill(width, from, to);
-        } else {
-          blocks[block] = parts.push(new Uint8Array(BLOCK).fill(part).fill(width, from, to)) - 1;
-        }
-      }
-    }
-  };
-  fill(WIDE_RANGES, 2);
-  fill(ZERO_RANGES, 0);
-  const widths = new Uint8Array(parts.length * BLOCK);
-  parts.forEach((part, index) => {
-    widths.set(part, index * BLOCK);
-  });
-  return { blocks, widths };
+const narrow = new RangeTable(1, [
+  [WIDE_RANGES, 2],
+  [ZERO_RANGES, 0],
+]);
+
+/** For a terminal that did not say. */
+export const DEFAULT_WIDTHS: Widths = { rules: DEFAULT_WIDTH_RULES, cells: narrow, alone: narrow };
+
+/** The tables made so far, by what they depend on: not at the start, because most sessions need one or two of them. */
+const made = new Map<number, Pick<Widths, 'cells' | 'alone'>>([[0, DEFAULT_WIDTHS]]);
+
+export function widthsUnder(rules: WidthRules): Widths {
+  const key = (rules.graphemes ? 1 : 0) + (rules.ambiguousWide ? 2 : 0);
+  const tables = made.get(key) ?? build(rules);
+  made.set(key, tables);
+  return { rules, cells: tables.cells, alone: tables.alone };
+}
+
+/** 0, 1 or 2 for any code point that is no control character, by the default rules. */
+export function widthOf(codePoint: number): number {
+  return narrow.at(codePoint);
+}
+
+/** Whether U+FE0F makes an emoji, two cells wide, of this character of one cell. */
+export function isPresentable(codePoint: number): boolean {
+  for (let i = 0; i + 1 < PRESENTABLE_RANGES.length; i += 2) {
+    if (codePoint <= (PRESENTABLE_RANGES[i + 1] as number)) return codePoint >= (PRESENTABLE_RANGES[i] as number);
+  }
+  return false;
+}
+
+function build({ graphemes, ambiguousWide }: WidthRules): Pick<Widths, 'cells' | 'alone'> {
+  const parts: [readonly number[], number][] = [
+    [WIDE_RANGES, 2],
+    [ambiguousWide ? AMBIGUOUS_RANGES : [], 2],
+    [graphemes ? FLAG_LETTERS : [], 2],
+    [ZERO_RANGES, 0],
+  ];
+  const cells = new RangeTable(1, parts);
+  if (!graphemes) return { cells, alone: cells };
+  for (const ranges of JOINING_RANGES) parts.push([ranges, 0]);
+  return { cells, alone: new RangeTable(1, parts) };
 }
