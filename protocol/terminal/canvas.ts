@@ -1,8 +1,6 @@
 /**
- * The canvas: where the next character goes and what it does to the rows. The cursor, the pen, the character sets and the modes
- * that steer writing.
- *
- * `x` equal to the width means that the last column has been written and the next character wraps (xterm's pending wrap).
+ * The canvas: where the next character goes and what it does to the rows. The pen, the character sets and the modes that steer
+ * writing. Where the cursor may be, cursor.ts says.
  */
 
 import { CELL_WORDS, CLUSTER, CODE_POINT_MASK, EXTENDED, TAIL, WIDE } from '../screen/cell.ts';
@@ -10,8 +8,10 @@ import { Columns } from '../screen/columns.ts';
 import type { Row } from '../screen/row.ts';
 import { MAX_CLUSTER } from '../screen/screen.ts';
 import { type Charset, Charsets, translate } from './charset.ts';
+import { scrollColumns } from './column-scroll.ts';
+import { Cursor } from './cursor.ts';
 import { GraphemeBreaker } from './grapheme.ts';
-import { dropClusters, dropExtras, type Grid } from './grid.ts';
+import { dropClusters, dropExtras } from './grid.ts';
 import { Pen } from './pen.ts';
 import { byteLength, wholeCharacter } from './utf8.ts';
 import { DEFAULT_WIDTHS, isPresentable, type Widths } from './width.ts';
@@ -19,17 +19,11 @@ import { DEFAULT_WIDTHS, isPresentable, type Widths } from './width.ts';
 /** Variation selector 16, which asks for an emoji. */
 const EMOJI_SELECTOR = 0xfe0f;
 
-export class Canvas {
-  /** The rows of the screen that is shown. */
-  grid: Grid;
-  x = 0;
-  y = 0;
+export class Canvas extends Cursor {
   readonly pen = new Pen();
   charsets = new Charsets();
   /** DECAWM: text goes on in the next row. */
   autowrap = true;
-  /** DECOM: positions count from the top margin, and stay within the margins. */
-  origin = false;
   /** xterm's mode 45: backspace goes back over a wrap. */
   reverseWrap = false;
   /** LNM: a line feed returns as well. */
@@ -44,23 +38,6 @@ export class Canvas {
   readonly #breaker = new GraphemeBreaker();
   /** The last thing was a character that the breaker has taken; one of a run it has not, and none of them can be joined by what a run takes. */
   #taken = false;
-
-  constructor(grid: Grid) {
-    this.grid = grid;
-  }
-
-  get cols(): number {
-    return this.grid.cols;
-  }
-
-  get height(): number {
-    return this.grid.height;
-  }
-
-  /** The column where the cursor is shown. */
-  get column(): number {
-    return Math.min(this.x, this.cols - 1);
-  }
 
   /** IRM. */
   get insert(): boolean {
@@ -122,21 +99,22 @@ export class Canvas {
    */
   #run(bytes: Uint8Array, start: number, end: number): number {
     const { grid, pen } = this;
-    const { cols } = grid;
+    let { end: limit } = this;
     const { alone, rules } = this.widths;
     if (rules.graphemes && (!this.#printed || this.#taken) && this.#look()) return start;
-    if (this.x >= cols) {
+    if (this.x >= limit) {
       const byte = bytes[start] as number;
       // A mark would join what stands in the last column.
       if (byte < 0x20 || byte >= 0x7f) return start;
       if (this.autowrap) this.#wrap();
-      else this.x = cols - 1;
+      else this.x = limit - 1;
+      limit = this.end;
     }
     const first = this.x;
     const row = grid.draft(this.y);
     const { cells } = row;
     const { foreground, background } = pen;
-    const edge = cols * CELL_WORDS;
+    const edge = limit * CELL_WORDS;
     let i = first * CELL_WORDS;
     let at = start;
     while (at < end && i < edge) {
@@ -180,7 +158,7 @@ export class Canvas {
     if (row.clusters !== undefined) dropClusters(row, halved ? from - 1 : from, to);
     if (row.extras !== undefined || this.pen.extra !== undefined) this.#extend(row, from, to);
     this.grid.touch(this.y, to);
-    this.x = to;
+    this.advance(to);
     this.#printed = true;
     this.#taken = false;
   }
@@ -223,28 +201,29 @@ export class Canvas {
   /** Writes a character of one cell or two. */
   #put(code: number, width: number): void {
     const { grid, pen } = this;
-    const { cols } = grid;
+    const { end } = this;
     const { foreground, background } = pen;
-    if (width > cols) return;
-    if (this.x + width > cols) {
+    if (width > this.cols) return;
+    if (this.x + width > end) {
       if (this.autowrap) {
         // A wide character with one column left leaves it empty.
-        if (this.x < cols) {
+        if (this.x < end) {
           const row = grid.draft(this.y);
           grid.split(row, this.x, foreground, pen.plainBackground);
+          grid.split(row, end, foreground, pen.plainBackground);
           this.#blankCell(row.cells, this.x * CELL_WORDS);
-          dropClusters(row, this.x, cols);
-          dropExtras(row, this.x, cols);
-          grid.touch(this.y, cols);
+          dropClusters(row, this.x, end);
+          dropExtras(row, this.x, end);
+          grid.touch(this.y, end);
         }
         this.#wrap();
       } else {
-        this.x = cols - 1;
+        this.x = end - 1;
         if (width === 2) return;
       }
     }
     const { x } = this;
-    if (this.#insert) grid.insertCells(this.y, x, width, foreground, pen.plainBackground);
+    if (this.#insert && this.withinColumns) grid.insertCells(this.y, x, width, foreground, pen.plainBackground);
     const row = grid.draft(this.y);
     const { cells } = row;
     const i = x * CELL_WORDS;
@@ -299,14 +278,14 @@ export class Canvas {
    */
   #widen(col: number, code: number, text: string): void {
     const { grid, pen } = this;
-    if (this.cols < 2 || (col + 2 > this.cols && !this.autowrap)) return;
+    if (this.cols < 2 || (col + 2 > this.end && !this.autowrap)) return;
     const row = grid.row(this.y);
     const { foreground, background, extra } = pen;
     const taken = this.#taken;
     pen.foreground = row.cells[col * CELL_WORDS + 1] as number;
     pen.background = row.cells[col * CELL_WORDS + 2] as number;
     pen.extra = row.extras?.get(col);
-    if (this.#insert) grid.deleteCells(this.y, col, 1, 0);
+    if (this.#insert && this.withinColumns) grid.deleteCells(this.y, col, 1, 0);
     this.x = col;
     this.#put(code, 2);
     this.#taken = taken;
@@ -344,50 +323,28 @@ export class Canvas {
   }
 
   #wrap(): void {
-    this.x = 0;
-    if (this.y === this.grid.bottom) this.scrollUp(1);
-    else if (this.y < this.height - 1) this.y++;
-    this.grid.setWrapped(this.y, true);
+    const { grid } = this;
+    if (this.y !== grid.bottom) this.y = Math.min(this.y + 1, this.height - 1);
+    else if (this.withinColumns) this.scrollUp(1);
+    this.x = grid.left;
+    // Between margins inside the screen no row goes on as a whole.
+    if (!this.hasColumnMargins) grid.setWrapped(this.y, true);
   }
 
   #findPlain(): void {
     this.#plain = !this.#insert && this.charsets.current === 'ascii';
   }
 
-  /** Puts the cursor on the screen, or within the margins (DECOM). `limit` is the largest `x` that is allowed. */
-  settle(limit = this.cols - 1): void {
-    this.x = Math.max(0, Math.min(this.x, limit));
-    const { top, bottom } = this.grid;
-    if (this.origin) this.y = Math.max(top, Math.min(this.y, bottom));
-    else this.y = Math.max(0, Math.min(this.y, this.height - 1));
-  }
-
-  /** To a position as programs count it, from 0, from the top margin under DECOM. */
-  moveTo(x: number, y: number): void {
-    this.x = x;
-    this.y = this.origin ? y + this.grid.top : y;
-    this.settle();
-  }
-
-  /** DECSTBM, counted from 0; empty or senseless margins are ignored. */
-  setMargins(top: number, bottom: number): void {
-    if (top >= bottom) return;
-    this.grid.top = top;
-    this.grid.bottom = bottom;
-    this.moveTo(0, 0);
-  }
-
   scrollUp(count: number): void {
-    this.grid.scrollUp(this.grid.top, this.grid.bottom, count, this.pen.erased);
+    const { grid, pen } = this;
+    if (this.hasColumnMargins) scrollColumns(grid, grid, count, pen.erased);
+    else grid.scrollUp(grid.top, grid.bottom, count, pen.erased);
   }
 
   scrollDown(count: number): void {
-    this.grid.scrollDown(this.grid.top, this.grid.bottom, count, this.pen.erased);
-  }
-
-  /** Whether the cursor is in a row that scrolls. */
-  get withinMargins(): boolean {
-    return this.y >= this.grid.top && this.y <= this.grid.bottom;
+    const { grid, pen } = this;
+    if (this.hasColumnMargins) scrollColumns(grid, grid, -count, pen.erased);
+    else grid.scrollDown(grid.top, grid.bottom, count, pen.erased);
   }
 }
 

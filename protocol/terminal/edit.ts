@@ -1,21 +1,26 @@
 /** What erases, inserts, deletes and shifts what stands on the page: sequences that work around the cursor. */
 
 import { CELL_WORDS } from '../screen/cell.ts';
+import { type Region, scrollColumns } from './column-scroll.ts';
 import type { Page } from './page.ts';
 
 export function insertLines(page: Page, count: number): void {
   page.settle();
-  if (!page.withinMargins) return;
-  page.grid.scrollDown(page.y, page.grid.bottom, count, page.pen.erased);
-  page.x = 0;
+  if (!page.withinMargins || !page.withinColumns) return;
+  const { grid, pen, y } = page;
+  if (page.hasColumnMargins) scrollColumns(grid, { ...region(page), top: y }, -count, pen.erased);
+  else grid.scrollDown(y, grid.bottom, count, pen.erased);
+  page.x = grid.left;
 }
 
 export function deleteLines(page: Page, count: number): void {
   page.settle();
-  if (!page.withinMargins) return;
+  if (!page.withinMargins || !page.withinColumns) return;
+  const { grid, pen, y } = page;
   // Not `scrollUp` of the screen: what a program deletes is not history.
-  page.grid.deleteRows(page.y, page.grid.bottom, count, page.pen.erased);
-  page.x = 0;
+  if (page.hasColumnMargins) scrollColumns(grid, { ...region(page), top: y }, count, pen.erased);
+  else grid.deleteRows(y, grid.bottom, count, pen.erased);
+  page.x = grid.left;
 }
 
 /** ED: 0 from the cursor on, 1 up to the cursor, 2 all; 3 what has scrolled off, and not the screen. */
@@ -60,18 +65,19 @@ export function eraseCells(page: Page, count: number): void {
 /** ICH. */
 export function insertCells(page: Page, count: number): void {
   page.settle();
-  page.grid.insertCells(page.y, page.x, count, 0, page.pen.erased);
+  if (page.withinColumns) page.grid.insertCells(page.y, page.x, count, 0, page.pen.erased);
 }
 
 /** DCH. */
 export function deleteCells(page: Page, count: number): void {
   page.settle();
-  page.grid.deleteCells(page.y, page.x, count, page.pen.erased);
+  if (page.withinColumns) page.grid.deleteCells(page.y, page.x, count, page.pen.erased);
 }
 
 /** SL, SR, DECIC, DECDC: shifts the rows between the margins from column `col` on, right if `count` is positive. */
 export function shiftColumns(page: Page, col: number, count: number): void {
-  if (!page.withinMargins) return;
+  const { left, right } = page.grid;
+  if (!page.withinMargins || col < left || col > right) return;
   const background = page.pen.erased;
   for (let y = page.grid.top; y <= page.grid.bottom; y++) {
     if (count > 0) page.grid.insertCells(y, col, count, 0, background);
@@ -80,8 +86,28 @@ export function shiftColumns(page: Page, col: number, count: number): void {
   }
 }
 
+/** DECBI: one column left; at the left margin, everything right. */
+export function columnBack(page: Page): void {
+  page.settle();
+  if (page.x === page.grid.left) shiftColumns(page, page.x, 1);
+  else if (page.x > 0) page.x--;
+}
+
+/** DECFI: one column right; at the right margin, everything left. */
+export function columnForward(page: Page): void {
+  page.settle();
+  if (page.x === page.grid.right) shiftColumns(page, page.grid.left, -1);
+  else if (page.x < page.cols - 1) page.x++;
+}
+
+/** Where the page scrolls. */
+function region({ grid: { top, bottom, left, right } }: Page): Region {
+  return { top, bottom, left, right };
+}
+
 /** DECALN: a screen of E, for adjusting the tube. */
 export function align(page: Page): void {
+  page.columnMargins = false;
   page.grid.top = 0;
   page.grid.bottom = page.height - 1;
   for (let y = 0; y < page.height; y++) {

@@ -11,7 +11,7 @@ import { COMMANDS } from './commands.ts';
 import type { Scrollback } from './grid.ts';
 import { Keyboard } from './keyboard.ts';
 import { Modes } from './modes.ts';
-import { backspace, index, lineFeed, nextLine, tab } from './movement.ts';
+import { backspace, carriageReturn, index, lineFeed, nextLine, tab } from './movement.ts';
 import type { PendingNotice } from './notices.ts';
 import { Page } from './page.ts';
 import type { Params } from './params.ts';
@@ -146,7 +146,7 @@ export class Interpreter implements Executor {
         lineFeed(page);
         break;
       case 0x0d: // CR
-        page.x = 0;
+        carriageReturn(page);
         break;
       case 0x0e: // SO
         page.useCharset(1);

@@ -13,6 +13,8 @@ import { type Place, resizeGrid } from './resize.ts';
 interface Saved {
   readonly x: number;
   readonly y: number;
+  /** The next character wraps. */
+  readonly waits: boolean;
   readonly foreground: number;
   readonly background: number;
   readonly extra: Extra | undefined;
@@ -48,6 +50,7 @@ export class Page extends Canvas {
     this.#saved = {
       x,
       y,
+      waits: x >= this.end,
       foreground: pen.foreground,
       background: pen.background,
       extra: pen.extra,
@@ -67,10 +70,12 @@ export class Page extends Canvas {
     this.x = saved?.x ?? 0;
     this.y = saved?.y ?? 0;
     this.settle(this.cols);
+    if (saved?.waits && this.x === this.grid.right + 1) this.advance(this.x);
   }
 
   /** DECSTR's part here: the cursor stays, what steers writing is as at the start. */
   softReset(): void {
+    this.columnMargins = false;
     this.grid.top = 0;
     this.grid.bottom = this.height - 1;
     this.pen.reset();
@@ -85,10 +90,13 @@ export class Page extends Canvas {
   /** Shows the alternate screen, blank, or goes back to the main one as it was. The cursor's position stays. */
   showAlternate(alternate: boolean): void {
     if (alternate === this.alternate) return;
+    this.standAtMargin();
     [this.#saved, this.#otherSaved] = [this.#otherSaved, this.#saved];
     if (this.#main !== undefined) {
       this.grid = this.#main.grid;
       this.#main = undefined;
+      // They may have ended while the other screen was shown.
+      if (!this.columnMargins) this.columnMargins = false;
       return;
     }
     this.#main = { grid: this.grid, cursor: { x: this.x, y: this.y } };
@@ -100,6 +108,7 @@ export class Page extends Canvas {
   /** Another size. See resize.ts for what stays. */
   resize(cols: number, height: number): void {
     if (cols === this.cols && height === this.height) return;
+    this.standAtMargin();
     const cursor = { x: this.x, y: this.y };
     const shown = resizeGrid(this.grid, cols, height, [cursor, this.#saved ?? cursor], !this.alternate);
     this.grid = shown.grid;

@@ -104,7 +104,8 @@ export function reportColorScheme(terminal: Interpreter): void {
 
 function reportCursor({ page, replies }: Interpreter, prefix: string): void {
   const row = page.origin ? page.y - page.grid.top : page.y;
-  replies.add(`\x1b[${prefix}${row + 1};${page.column + 1}R`);
+  const col = page.origin ? page.column - page.grid.left : page.column;
+  replies.add(`\x1b[${prefix}${row + 1};${col + 1}R`);
 }
 
 function reportKeyboard({ facts, keyboard, page, replies }: Interpreter): void {
@@ -142,6 +143,8 @@ function settingOf({ page, cursorShape }: Interpreter, name: string): string {
       return `1$r${sgrOf(page.pen)}m`;
     case 'r':
       return `1$r${page.grid.top + 1};${page.grid.bottom + 1}r`;
+    case 's':
+      return page.columnMargins ? `1$r${page.grid.left + 1};${page.grid.right + 1}s` : '0$r';
     case ' q':
       return `1$r${cursorShape} q`;
     case '"q':

@@ -7,6 +7,8 @@
 import { charsetOf } from './charset.ts';
 import {
   align,
+  columnBack,
+  columnForward,
   deleteCells,
   deleteLines,
   eraseCells,
@@ -17,7 +19,20 @@ import {
   shiftColumns,
 } from './edit.ts';
 import type { Interpreter } from './interpreter.ts';
-import { backTab, down, index, moveBy, nextLine, reverseIndex, tab, toColumn, up } from './movement.ts';
+import {
+  backTab,
+  down,
+  index,
+  left,
+  moveBy,
+  nextLine,
+  reverseIndex,
+  right,
+  tab,
+  toColumn,
+  toRow,
+  up,
+} from './movement.ts';
 import type { Params } from './params.ts';
 import { named } from './parser.ts';
 import { QUERIES, reportResize, reportSize } from './queries.ts';
@@ -37,6 +52,8 @@ const MAX_SHAPE = 6;
 
 /** ESC sequences by name, see `named`. */
 export const ESCAPES: ReadonlyMap<number, Escape> = new Map([
+  esc('6', ({ page }) => columnBack(page)), // DECBI
+  esc('9', ({ page }) => columnForward(page)), // DECFI
   esc('7', ({ page }) => page.save()), // DECSC
   esc('8', ({ page }) => page.restore()), // DECRC
   esc('D', ({ page }) => index(page)), // IND
@@ -62,20 +79,20 @@ export const CONTROLS: ReadonlyMap<number, Control> = new Map([
   // The cursor
   csi('A', ({ page }, p) => up(page, p.count(0))), // CUU
   csi('B', ({ page }, p) => down(page, p.count(0))), // CUD
-  csi('C', ({ page }, p) => moveBy(page, p.count(0), 0)), // CUF
-  csi('D', ({ page }, p) => moveBy(page, -p.count(0), 0)), // CUB
-  csi('E', ({ page }, p) => down(page, p.count(0), 0)), // CNL
-  csi('F', ({ page }, p) => up(page, p.count(0), 0)), // CPL
+  csi('C', ({ page }, p) => right(page, p.count(0))), // CUF
+  csi('D', ({ page }, p) => left(page, p.count(0))), // CUB
+  csi('E', ({ page }, p) => down(page, p.count(0), page.start)), // CNL
+  csi('F', ({ page }, p) => up(page, p.count(0), page.start)), // CPL
   csi('G', ({ page }, p) => toColumn(page, p.count(0) - 1)), // CHA
   csi('H', ({ page }, p) => page.moveTo(p.count(1) - 1, p.count(0) - 1)), // CUP
   csi('I', ({ page }, p) => tab(page, p.count(0))), // CHT
   csi('Z', ({ page }, p) => backTab(page, p.count(0))), // CBT
   csi('`', ({ page }, p) => toColumn(page, p.count(0) - 1)), // HPA
   csi('a', ({ page }, p) => moveBy(page, p.count(0), 0)), // HPR
-  csi('d', ({ page }, p) => page.moveTo(page.x, p.count(0) - 1)), // VPA
+  csi('d', ({ page }, p) => toRow(page, p.count(0) - 1)), // VPA
   csi('e', ({ page }, p) => moveBy(page, 0, p.count(0))), // VPR
   csi('f', ({ page }, p) => page.moveTo(p.count(1) - 1, p.count(0) - 1)), // HVP
-  csi('s', ({ page }) => page.save()), // SCOSC
+  csi('s', saveOrSetMargins), // SCOSC, DECSLRM
   csi('u', ({ page }) => page.restore()), // SCORC
 
   // The text
@@ -90,8 +107,8 @@ export const CONTROLS: ReadonlyMap<number, Control> = new Map([
   csi('M', ({ page }, p) => deleteLines(page, p.count(0))), // DL
   csi('S', ({ page }, p) => page.scrollUp(p.count(0))), // SU
   csi('T', scrollDown), // SD
-  csi(' @', ({ page }, p) => shiftColumns(page, 0, -p.count(0))), // SL
-  csi(' A', ({ page }, p) => shiftColumns(page, 0, p.count(0))), // SR
+  csi(' @', ({ page }, p) => shiftColumns(page, page.grid.left, -p.count(0))), // SL
+  csi(' A', ({ page }, p) => shiftColumns(page, page.grid.left, p.count(0))), // SR
   csi("'}", ({ page }, p) => shiftColumns(page, page.column, p.count(0))), // DECIC
   csi("'~", ({ page }, p) => shiftColumns(page, page.column, -p.count(0))), // DECDC
 
@@ -151,6 +168,16 @@ function setMargins({ page }: Interpreter, params: Params): void {
   page.setMargins(params.count(0) - 1, (bottom === 0 || bottom > page.height ? page.height : bottom) - 1);
 }
 
+/** SCOSC, but under DECLRMM left and right margins. */
+function saveOrSetMargins({ page }: Interpreter, params: Params): void {
+  if (!page.columnMargins) {
+    page.save();
+    return;
+  }
+  const right = params.at(1);
+  page.setColumnMargins(params.count(0) - 1, (right === 0 || right > page.cols ? page.cols : right) - 1);
+}
+
 function clearTabs({ page }: Interpreter, params: Params): void {
   if (params.at(0) === 0) page.grid.tabs.clear(page.x);
   if (params.at(0) === 3) page.grid.tabs.clearAll();
@@ -186,6 +213,9 @@ function setPrivateMode(terminal: Interpreter, mode: number, on: boolean): void 
       break;
     case 45:
       page.reverseWrap = on;
+      break;
+    case 69: // DECLRMM
+      page.columnMargins = on;
       break;
     case 47:
     case 1047:
@@ -223,6 +253,8 @@ function privateMode(terminal: Interpreter, mode: number): number {
       return terminal.blink ? SET : RESET;
     case 45:
       return page.reverseWrap ? SET : RESET;
+    case 69:
+      return page.columnMargins ? SET : RESET;
     case 47:
     case 1047:
     case 1049:
