@@ -68,7 +68,9 @@ export class ScreenTerminal {
     this.exited = new Promise((resolve) => {
       exit = resolve;
     });
-    const env = { PATH: process.env.PATH ?? '/usr/bin:/bin', TERM: 'xterm-256color', LANG: 'C.UTF-8', ...options.env };
+    // As terminals that are made of xterm.js say of themselves.
+    const terminal = { TERM: 'xterm-256color', COLORTERM: 'truecolor' };
+    const env = { PATH: process.env.PATH ?? '/usr/bin:/bin', ...terminal, LANG: 'C.UTF-8', ...options.env };
     this.#pty = new Pty({
       file,
       args,
