@@ -9,14 +9,14 @@
 
 import { Writer } from '../bytes.ts';
 import { frozenBlank } from '../screen/diff-format.ts';
-import { CURSOR_VISIBLE } from '../screen/modes.ts';
+import { ALTERNATE_SCREEN, CURSOR_VISIBLE } from '../screen/modes.ts';
 import type { Row } from '../screen/row.ts';
 import { sameCell } from '../screen/row-difference.ts';
 import type { Screen } from '../screen/screen.ts';
 import { type Capabilities, FULL_TERMINAL } from './capabilities.ts';
 import { Pencil } from './pencil.ts';
 import { propertyChanges } from './property-changes.ts';
-import { drawRow, drawSeam, textEnd } from './row-drawing.ts';
+import { drawRow, drawSeam, endsWrap, eraseRow, textEnd } from './row-drawing.ts';
 import { findScroll, type Scroll, scrolled } from './scroll.ts';
 import { modeChanges, reset, titleChanges } from './terminal-modes.ts';
 
@@ -93,13 +93,20 @@ function drawRows(known: Screen | undefined, to: Screen, changed: number): void 
     }
   }
   const end = shown === undefined || changed < 2 ? to.rows.length : drawnBefore(shown, to.rows);
+  // Programs draw what is on the alternate screen themselves, whatever its size.
+  const keepsLines = shown !== undefined && (to.modes & ALTERNATE_SCREEN) === 0;
+  let isAboveErased = false;
   for (let i = 0; i < end; i++) {
     const row = to.rows[i];
     const old = shown === undefined ? blank : shown[i];
-    if (row === undefined || old === undefined || row === old) continue;
-    drawRow(pencil, i, old, row);
+    if (row === undefined || old === undefined) continue;
+    const isErased = keepsLines && endsWrap(old, row, shown?.[i + 1], to.rows[i + 1]);
+    if (isErased) eraseRow(pencil, i);
+    if (isErased || row !== old) drawRow(pencil, i, isErased ? frozenBlank(to.cols) : old, row);
     const above = to.rows[i - 1];
-    if (row.wrapped && above !== undefined && (!old.wrapped || !sameCell(old, row, 0))) drawSeam(pencil, i, above, row);
+    const isSeamNew = row !== old && (!old.wrapped || !sameCell(old, row, 0));
+    if (row.wrapped && above !== undefined && (isSeamNew || isErased || isAboveErased)) drawSeam(pencil, i, above, row);
+    isAboveErased = isErased;
   }
   if (end < to.rows.length) {
     pencil.pen(0, 0, undefined);

@@ -69,6 +69,21 @@ export function drawSeam(pencil: Pencil, index: number, above: Row, row: Row): v
   pencil.ascii(WRAP_OFF);
 }
 
+/**
+ * Whether row `row` over `old` ends a line that the terminal takes for one, above it or below. Terminals keep that with the one row or with
+ * the other, and forget it when they erase the row from its start: so both are erased and drawn anew.
+ */
+export function endsWrap(old: Row, row: Row, oldBelow: Row | undefined, below: Row | undefined): boolean {
+  return (old.wrapped && !row.wrapped) || (oldBelow?.wrapped === true && below?.wrapped !== true);
+}
+
+/** Erases row `index`. */
+export function eraseRow(pencil: Pencil, index: number): void {
+  pencil.pen(0, 0, undefined);
+  pencil.move(index, 0);
+  pencil.ascii('\x1b[K');
+}
+
 /** The column after the last cell that is not empty in default colours. */
 export function textEnd(row: Row): number {
   const { cells } = row;

@@ -217,6 +217,14 @@ describe('render', () => {
     expect(bytes).toBe('\x1bD');
   });
 
+  test('erases both rows of a line that is two now, for terminals to forget that it was one', () => {
+    const emulator = new Emulator({ cols: 4, rows: 3 });
+    emulator.write(new TextEncoder().encode('aaaabbb'));
+    const from = emulator.snapshot();
+    emulator.write(new TextEncoder().encode('\r\x1b[Kccc'));
+    expect(shown(render(from, emulator.snapshot()))).toBe('\x1b[H\x1b[Kaaaa\r\n\x1b[Kccc');
+  });
+
   test('sets titles that changed, together where they are one', () => {
     const screen = blankScreen(10, 2);
     expect(shown(render(screen, { ...screen, title: 'a', iconTitle: 'a' }))).toBe('\x1b]0;a\x07');
