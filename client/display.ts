@@ -52,6 +52,8 @@ export class Display {
   #keysAreSaved = false;
   /** The next line for the terminal's scrollback. */
   #pushed = 0;
+  /** The number of the line that the terminal's main screen begins with. */
+  #top = 0;
   #granted: Wish | undefined;
   /** Where the lines over the screen are. */
   #edge: Edge | undefined;
@@ -135,6 +137,7 @@ export class Display {
     const capabilities = isLarge ? { ...this.#capabilities, synchronized: false } : this.#capabilities;
     pieces.push(render(this.#shown, wanted, capabilities));
     this.#shown = wanted;
+    if (!isAlternate && sameSize(size, { cols: screen.cols, rows: screen.rows.length })) this.#top = history.end;
     this.#granted = { screen, lines, size };
     const bytes = joined(isLarge ? [encoder.encode(BEGIN_UPDATE), ...pieces, encoder.encode(END_UPDATE)] : pieces);
     if (bytes.length > 0) this.#ready = this.#write(bytes);
@@ -145,7 +148,7 @@ export class Display {
    * Terminals keep the bottom of their main screen, also while the alternate one is shown: one that becomes lower moves rows above the
    * cursor into its scrollback, which is then spared them, and one that becomes higher takes rows back, the user's own among them, which
    * are sent there again. (xterm, VTE and tmux do; where a terminal takes none back, rows of the screen are there twice, and nothing is
-   * lost.) How they wrap lines anew is not known.
+   * lost.) How they wrap lines anew is not known. While lines are still on their way the rows get there before them: they are not spared.
    */
   #onResize(before: TerminalSize, size: TerminalSize): void {
     this.#resized = true;
@@ -153,7 +156,10 @@ export class Display {
     if (main === undefined) return;
     const taken = Math.max(0, size.rows - before.rows);
     const given = Math.max(0, main.cursorRow + 1 - size.rows);
-    this.#pushed += Math.max(0, given - this.#taken);
+    if (this.#pushed === this.#top) {
+      this.#pushed += Math.max(0, given - this.#taken);
+      this.#top = this.#pushed;
+    }
     this.#taken = Math.max(0, this.#taken - given) + taken;
     if (this.#onAlternate) this.#main = { ...withoutRows(main), cursorRow: main.cursorRow + taken - given };
   }

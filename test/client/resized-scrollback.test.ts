@@ -12,8 +12,11 @@ import { Emulator } from '../../protocol/terminal/emulator.ts';
 
 const encoder = new TextEncoder();
 
-/** What the program prints, or the number of rows that the terminal gets, and what the program prints before it hears of that. */
-type Step = string | number | { readonly rows: number; readonly meanwhile: string };
+/**
+ * What the program prints, or the number of rows that the terminal gets, and what the program prints before it hears of that; or what it
+ * prints of which the lines that scroll off come last of all.
+ */
+type Step = string | number | { readonly rows: number; readonly meanwhile: string } | { readonly late: string };
 
 /** All lines of the main screen and its scrollback after `before`, a session's start and its steps. */
 function linesAfter(before: string, steps: readonly Step[]): string[] {
@@ -33,6 +36,9 @@ function linesAfter(before: string, steps: readonly Step[]): string[] {
   for (const step of steps) {
     if (typeof step === 'string') {
       remote.write(encoder.encode(step));
+    } else if (typeof step === 'object' && 'late' in step) {
+      remote.write(encoder.encode(step.late));
+      history.onState({ end: remote.scrolled, first: history.end, rows: [] });
     } else {
       const { rows, meanwhile } = typeof step === 'number' ? { rows: step, meanwhile: '' } : step;
       size = { ...size, rows };
@@ -46,6 +52,10 @@ function linesAfter(before: string, steps: readonly Step[]): string[] {
     history.onState({ end, first: end - rows.length, rows });
     display.draw(remote.snapshot(), [], size, history);
   }
+  for (let at = history.settled; at < history.end; at = history.settled) {
+    history.take({ first: at, lines: [log.bytesOf(at) ?? new Uint8Array(0)] });
+  }
+  display.draw(remote.snapshot(), [], size, history);
   const { normal } = terminal.buffer;
   const lines = Array.from({ length: normal.length }, (_, y) => normal.getLine(y)?.translateToString(true) ?? '');
   while (lines.at(-1) === '') lines.pop();
@@ -90,5 +100,11 @@ describe('the scrollback of a terminal', () => {
     // What the program has erased before is no one's.
     const left = `${own}${count('line', 5)}${count('late', 6)}`.trimEnd().split('\r\n');
     expect(linesAfter(own, steps)).toEqual(expect.arrayContaining(left));
+  });
+
+  test('has every line when it becomes lower while lines are on their way', () => {
+    const steps = [{ late: count('line', 10) }, '\x1b[?1049h\x1b[Hin an editor', 4, '\x1b[?1049l', 'next\r\n$ '];
+    const lines = linesAfter('', steps);
+    for (let i = 0; i < 10; i++) expect(lines).toContain(`line ${i}`);
   });
 });
