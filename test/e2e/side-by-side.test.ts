@@ -71,6 +71,30 @@ describe.skipIf(WHY_NOT !== undefined).concurrent(`side by side in tmux, ${SUBJE
     await pair.compareScrollback('mark');
   });
 
+  program(
+    'seq',
+    'every line once and in order in the scrollback, through changes of size and programs',
+    async (pair) => {
+      await pair.step('clear; echo mark; seq 1 100\r', /^100$/m);
+      for (const [cols, rows] of [
+        [80, 30],
+        [80, 15],
+        [60, 24],
+        [80, 24],
+      ] as const) {
+        await pair.resizeShell(cols, rows);
+      }
+      await pair.type('seq 101 200\r', /^200$/m);
+      await pair.type('vim -u NONE -N\r', /^~$/m);
+      await pair.resize(80, 20, /^~$/m);
+      await pair.type(':q!\r', DONE);
+      await pair.resizeShell(80, 24);
+      await pair.compareScrollback('mark');
+      await pair.type('seq 1000 4000\r', /^4000$/m);
+      await pair.compareScrollback('mark');
+    },
+  );
+
   program('git', 'a coloured graph', async (pair, home) => {
     const git = (...words: string[]): void => {
       const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', '-c', 'init.defaultBranch=main'];

@@ -94,10 +94,25 @@ export class SideBySide {
     expect(remote).toBe(direct);
   }
 
-  /** Ends a program whose terminal was resized: what a terminal does to its main screen then is its own affair. */
-  async leave(keys: string): Promise<void> {
+  /** Types into both and waits until both show it, however the rest looks. */
+  async type(keys: string, expected: RegExp): Promise<void> {
     await this.#both((pane) => pane.type(keys));
-    await this.#both((pane) => pane.waitFor(new RegExp(`^${literally(PROMPT.trimEnd())}$`, 'm'), SETTLE_MS));
+    await this.#both((pane) => pane.waitFor(expected, SETTLE_MS));
+  }
+
+  /** The same with another size: what a terminal does to its main screen then is its own affair. */
+  async resizeShell(cols: number, rows: number): Promise<void> {
+    await this.#both((pane) => pane.resize(cols, rows));
+    // tmux tells the program a moment later.
+    await this.type(
+      `until stty size | grep "${rows} ${cols}"; do sleep 0.1; done\r`,
+      new RegExp(`^${rows} ${cols}$`, 'm'),
+    );
+  }
+
+  /** Ends a program whose terminal was resized. */
+  async leave(keys: string): Promise<void> {
+    await this.type(keys, new RegExp(`^${literally(PROMPT.trimEnd())}$`, 'm'));
     await this.step('clear\r', AT_PROMPT);
   }
 
@@ -105,7 +120,11 @@ export class SideBySide {
   async compareScrollback(mark: string): Promise<void> {
     const after = ({ lines, rows }: PaneState): string => {
       const [line, row] = [lines.lastIndexOf(mark), rows.lastIndexOf(mark)];
-      return [`marks at ${line > 0} ${row > 0}`, ...lines.slice(line), ...rows.slice(row)].join('\n');
+      // How many rows are empty below the text is the screen's affair.
+      return (
+        [`marks at ${line > 0} ${row > 0}`, ...lines.slice(line)].join('\n').trimEnd() +
+        rows.slice(row).join('\n').trimEnd()
+      );
     };
     const until = Date.now() + SETTLE_MS;
     for (;;) {

@@ -36,7 +36,7 @@ export interface PaneState {
 const CONFIGURATION = `
 set -g status off
 set -g default-terminal tmux-256color
-set -g history-limit 5000
+set -g history-limit 50000
 set -s escape-time 0
 set -s exit-empty on
 set -g remain-on-exit on
