@@ -202,8 +202,8 @@ export class Session {
       this.#core.tick(now);
       this.#watch.tick(now);
       this.#bars.tick(now);
-      this.#pager?.tick();
       this.#onKeys(this.#interview.tick(now));
+      this.#turnPages(now);
       if (this.#state === 'over') return;
       this.#send(now);
       if (this.#endIfDue(now)) return;
@@ -254,7 +254,7 @@ export class Session {
   #onKeys(bytes: Uint8Array): void {
     if (this.#state !== 'open' || bytes.length === 0) return;
     if (this.#pager !== undefined) {
-      this.#page(this.#pager, bytes);
+      this.#pager.push(bytes);
       return;
     }
     this.#watch.onTyped(this.#options.clock.now());
@@ -268,7 +268,7 @@ export class Session {
       switch (typed.kind) {
         case 'keys':
           if (this.#pager === undefined) this.#type(typed.bytes);
-          else this.#page(this.#pager, typed.bytes);
+          else this.#pager.push(typed.bytes);
           break;
         case 'history':
           this.#pager = new HistoryPager(() => this.#core);
@@ -290,9 +290,9 @@ export class Session {
     }
   }
 
-  #page(pager: HistoryPager, keys: Uint8Array): void {
-    pager.push(keys);
-    if (!pager.isOver) return;
+  #turnPages(now: number): void {
+    this.#pager?.tick(now);
+    if (this.#pager?.isOver !== true) return;
     this.#pager = undefined;
     this.#core.fillGaps(false);
   }

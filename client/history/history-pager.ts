@@ -30,6 +30,8 @@ interface Search {
 
 /** Lines looked at in one go: the session has to go on meanwhile. */
 const SEARCHED_AT_ONCE = 1_000;
+/** How long the rest of a sequence may take after its Escape, in ms. */
+const ESCAPE_MS = 50;
 /** Longest text to search for, in UTF-16 code units. */
 const WORDS_MAX = 200;
 const HELP = 'j k space b d u g G move, / ? n N search, q leaves';
@@ -66,6 +68,12 @@ export class HistoryPager {
   #found: Place | undefined;
   /** Said instead of where one is. */
   #message = '';
+  /** The last key was a `~`. */
+  #isTilde = false;
+  /** When an Escape that came alone is the key; undefined before it is known when it came. */
+  #escapeAt: number | undefined;
+  /** The number after the last line's when the end was shown last: what is new since. */
+  #seen = 0;
   #isOver = false;
 
   constructor(session: () => PagedSession) {
@@ -79,13 +87,19 @@ export class HistoryPager {
 
   /** When `tick` has something to do. */
   nextTimeout(now: number): number {
-    return this.#search === undefined ? Number.POSITIVE_INFINITY : now;
+    if (this.#search !== undefined) return now;
+    return this.#keys.holdsEscape ? (this.#escapeAt ?? now) : Number.POSITIVE_INFINITY;
   }
 
   /** Takes what was typed; the bytes are borrowed. */
   push(bytes: Uint8Array): void {
+    this.#escapeAt = undefined;
+    this.#take(this.#keys.push(bytes));
+  }
+
+  #take(keys: readonly PagerKey[]): void {
     const document = this.#document();
-    for (const key of this.#keys.push(bytes)) {
+    for (const key of keys) {
       if (this.#isOver) return;
       this.#search = undefined;
       this.#message = '';
@@ -94,8 +108,16 @@ export class HistoryPager {
     }
   }
 
-  /** Goes on searching. */
-  tick(): void {
+  /** Goes on searching, and tells an Escape from the beginning of a sequence. */
+  tick(now: number): void {
+    if (this.#keys.holdsEscape) {
+      this.#escapeAt ??= now + ESCAPE_MS;
+      if (now >= this.#escapeAt) this.#take(this.#keys.takeEscape());
+    }
+    this.#searchOn();
+  }
+
+  #searchOn(): void {
     const search = this.#search;
     if (search === undefined) return;
     const document = this.#document();
@@ -139,6 +161,8 @@ export class HistoryPager {
 
   #command(document: HistoryDocument, key: PagerKey): void {
     const name = key.kind === 'named' ? key.name : key.character;
+    const isAfterTilde = this.#isTilde;
+    this.#isTilde = name === '~';
     const move = MOVES.get(name);
     if (move !== undefined) {
       this.#move(document, move(this.#height));
@@ -166,10 +190,13 @@ export class HistoryPager {
         this.#begin(document, !this.#down);
         break;
       case 'h':
-        this.#message = HELP;
+        // What opened it closes it.
+        if (isAfterTilde) this.#isOver = true;
+        else this.#message = HELP;
         break;
       case 'q':
       case 'Q':
+      case 'escape':
       case '\x03':
         this.#isOver = true;
         break;
@@ -231,7 +258,7 @@ export class HistoryPager {
     const isFromHere = this.#found === undefined && down;
     const next = down ? paragraph.end : paragraph.first - 1;
     this.#search = { down, line: isFromHere ? line : next, left: document.end - document.first };
-    this.tick();
+    this.#searchOn();
   }
 
   /** Looks at one paragraph. True if the words are there. */
@@ -295,9 +322,11 @@ export class HistoryPager {
     const top = this.#shownTop(document);
     const bottom = document.moved(top, this.#height - 1);
     const isEnd = !document.isBefore(top, document.lastPage(this.#height));
+    if (isEnd) this.#seen = end;
+    const fresh = end > this.#seen ? `, ${(end - this.#seen).toLocaleString('en')} new` : '';
     const lines = `${(top.line - first + 1).toLocaleString('en')} of ${(end - first).toLocaleString('en')}`;
-    const share = isEnd ? 'end' : `${Math.floor((100 * (bottom.line - first)) / Math.max(1, end - first))} %`;
-    return `history: line ${lines} (${share}), q leaves, h help`;
+    const share = isEnd ? 'end' : `${Math.floor((100 * (bottom.line + 1 - first)) / Math.max(1, end - first))} %`;
+    return `history: line ${lines} (${share})${fresh}, q leaves, h help`;
   }
 }
 

@@ -28,6 +28,18 @@ export class PagerKeys {
   /** A sequence that has begun. */
   #sequence = '';
 
+  /** An Escape has come that may be the beginning of a sequence: more bytes or `takeEscape` tell. */
+  get holdsEscape(): boolean {
+    return this.#sequence === ESC;
+  }
+
+  /** No more bytes have come for a while: it was the key. */
+  takeEscape(): readonly PagerKey[] {
+    if (!this.holdsEscape) return [];
+    this.#sequence = '';
+    return [{ kind: 'named', name: 'escape' }];
+  }
+
   /** The keys of the next bytes. A sequence that is none of ours, and modifiers, are left out. */
   push(bytes: Uint8Array): readonly PagerKey[] {
     const keys: PagerKey[] = [];
@@ -38,10 +50,6 @@ export class PagerKeys {
       } else {
         this.#continue(character, keys);
       }
-    }
-    if (this.#sequence === ESC) {
-      keys.push({ kind: 'named', name: 'escape' });
-      this.#sequence = '';
     }
     return keys;
   }

@@ -53,7 +53,7 @@ function open(output: string, cols = SIZE.cols, log = new HistoryLog(1_000_000))
     type: (keys) => {
       stage.screen();
       pager.push(new TextEncoder().encode(keys));
-      while (pager.nextTimeout(0) === 0) pager.tick();
+      for (let now = 0; now < Number.POSITIVE_INFINITY; now = pager.nextTimeout(now)) pager.tick(now);
     },
   };
   return stage;
@@ -92,21 +92,34 @@ describe('the pager', () => {
       ['\x1b[H', 1],
       ['\x1b[F', 96],
       [' ', 96],
-      ['z\x1b[99;99~\x1b', 96],
+      ['z\x1b[99;99~', 96],
     ] as const) {
       type(keys);
       expect(page(), JSON.stringify(keys)).toEqual(numbers(first));
     }
   });
 
-  test('is left by q and Ctrl-C', () => {
-    for (const key of ['q', 'Q', '\x03']) {
+  test('is left by q, Ctrl-C and what opened it', () => {
+    for (const key of ['q', 'Q', '\x03', '~h']) {
       const { pager, type } = open(counted(10));
       type('g');
       expect(pager.isOver).toBe(false);
       type(`${key}g`);
       expect(pager.isOver).toBe(true);
     }
+  });
+
+  test('is left by Escape, but not by a key that begins with one', () => {
+    const { pager, type, page } = open(counted(100));
+    type('g');
+    pager.push(Uint8Array.of(0x1b));
+    pager.tick(1_000);
+    expect(pager.nextTimeout(1_000)).toBe(1_050);
+    pager.tick(1_049);
+    type('[B');
+    expect([pager.isOver, page()[0]]).toEqual([false, 'line 2']);
+    type('\x1b');
+    expect(pager.isOver).toBe(true);
   });
 
   test('is drawn on the alternate screen, and keeps what is not a cell', () => {
@@ -125,13 +138,18 @@ describe('the pager', () => {
   });
 
   test('stays where it is while lines scroll off', () => {
-    const { type, page, emulator } = open(counted(50));
+    const stage = open(counted(50));
+    const { type, page, emulator } = stage;
+    stage.screen();
     type('b');
     expect(page()).toEqual(numbers(41));
     write(emulator, `\r\n${counted(7)}`);
     expect(page()).toEqual(numbers(41));
+    stage.size = { cols: 80, rows: 6 };
+    expect(stage.status()).toBe('history: line 41 of 57 (78 %), 7 new, q leaves, h help');
     type('G');
     expect(page()).toEqual(numbers(3));
+    expect(stage.status()).not.toContain('new');
   });
 
   test('shows no row of the alternate screen', () => {
@@ -254,7 +272,7 @@ describe('searching', () => {
     const { pager, screen, status } = open(counted(5_000));
     screen();
     pager.push(new TextEncoder().encode('?line 17\r'));
-    pager.tick();
+    pager.tick(7);
     expect(pager.nextTimeout(7)).toBe(7);
     expect(status()).toContain('searching for line 17');
     pager.push(new TextEncoder().encode('x'));
