@@ -101,7 +101,7 @@ export class Canvas extends Cursor {
     const { grid, pen } = this;
     let { end: limit } = this;
     const { alone, rules } = this.widths;
-    if (rules.graphemes && (!this.#printed || this.#taken) && this.#look()) return start;
+    if (rules.graphemes && this.#isOpen()) return start;
     if (this.x >= limit) {
       const byte = bytes[start] as number;
       // A mark would join what stands in the last column.
@@ -195,7 +195,7 @@ export class Canvas extends Cursor {
       return;
     }
     this.#put(code, width);
-    this.#taken = true;
+    this.#taken = this.widths.rules.graphemes;
   }
 
   /** Writes a character of one cell or two. */
@@ -238,7 +238,13 @@ export class Canvas extends Cursor {
     this.#wrote(row, x, x + width);
   }
 
-  /** Has the breaker know what stands left of the cursor. Returns whether that would take what a run takes. */
+  /** Whether what stands left of the cursor would take what a run takes. Hardly ever, as one cell nearly always tells. */
+  #isOpen(): boolean {
+    if (this.#printed) return this.#taken && this.#breaker.isOpen;
+    return this.x > 0 && (this.grid.row(this.y).cells[(this.x - 1) * CELL_WORDS] as number) >= 0x80 && this.#look();
+  }
+
+  /** Has the breaker know what stands left of the cursor, and says whether that is open to what a run takes. */
   #look(): boolean {
     const breaker = this.#breaker;
     if (this.#printed && this.#taken) return breaker.isOpen;
