@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CELL_WORDS, TAIL, WIDE } from '../../protocol/screen/cell.ts';
+import { CELL_WORDS, CLUSTER, EXTENDED, TAIL, WIDE } from '../../protocol/screen/cell.ts';
 import { UNKNOWN_TERMINAL } from '../../protocol/session/terminal-facts.ts';
-import type { Emulator } from '../../protocol/terminal/emulator.ts';
+import { Emulator } from '../../protocol/terminal/emulator.ts';
 import { GraphemeBreaker } from '../../protocol/terminal/grapheme.ts';
 import type { WidthRules } from '../../protocol/terminal/width-rules.ts';
 import { cellAt, emulate, knowing, replies, rowText, write } from './text.ts';
@@ -220,3 +220,95 @@ describe('on other terminals', () => {
     expect(characters(emulator, 1)).toEqual(['🇩🇪=']);
   });
 });
+
+/** What makes and unmakes wide characters and clusters, at edges and margins. */
+const PIECES = [
+  ...[
+    'a',
+    '漢',
+    '👩',
+    '\u200d',
+    '❤',
+    '\ufe0f',
+    '🇩',
+    '🏻',
+    '\u0301',
+    'ᄀ',
+    'ᅡ',
+    '\r',
+    '\n',
+    '\b',
+    '\t',
+    '\x1b[2b',
+    '\x1b[H',
+    '\x1b[1;7H',
+  ],
+  ...[
+    '\x1b[4h',
+    '\x1b[4l',
+    '\x1b[?7l',
+    '\x1b[?7h',
+    '\x1b[?69h',
+    '\x1b[3;7s',
+    '\x1b[?69l',
+    '\x1b[2;4r',
+    '\x1b[?6h',
+    '\x1b[?6l',
+  ],
+  ...[
+    '\x1b[L',
+    '\x1b[M',
+    '\x1b[@',
+    '\x1b[P',
+    '\x1b[S',
+    '\x1b[T',
+    '\x1b6',
+    '\x1b9',
+    '\x1b7',
+    '\x1b8',
+    '\x1b[X',
+    '\x1b[K',
+    '\x1bM',
+  ],
+  ...['\x1b[?1049h', '\x1b[?1049l', '\x1b]8;;http://a\x07', '\x1b]8;;\x07', '\x1b[m', "\x1b[2'}"],
+];
+
+describe('the cells of a row', () => {
+  test('are whole characters, with just the texts and links that belong to them', () => {
+    const rules = fc.record({ graphemes: fc.boolean(), emojiPresentation: fc.boolean(), ambiguousWide: fc.boolean() });
+    const size = fc.record({ cols: fc.integer({ min: 1, max: 10 }), rows: fc.integer({ min: 1, max: 5 }) });
+    const pieces = fc.array(fc.constantFrom(...PIECES), { maxLength: 40 });
+    fc.assert(
+      fc.property(rules, size, size, pieces, pieces, (widths, first, second, before, after) => {
+        const emulator = new Emulator(first);
+        emulator.setFacts({ ...UNKNOWN_TERMINAL, widths });
+        write(emulator, before.join(''));
+        expect(faults(emulator)).toEqual([]);
+        emulator.resize(second.cols, second.rows);
+        write(emulator, after.join(''));
+        expect(faults(emulator)).toEqual([]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+function faults(emulator: Emulator): string[] {
+  const found: string[] = [];
+  const { rows, cols, cursorCol, cursorRow } = emulator.snapshot();
+  if (cursorCol < 0 || cursorCol >= cols || cursorRow < 0 || cursorRow >= rows.length) found.push('the cursor');
+  for (const [y, row] of rows.entries()) {
+    let clusters = 0;
+    let extras = 0;
+    const content = (x: number) => row.cells[x * CELL_WORDS] ?? 0;
+    for (let x = 0; x < cols; x++) {
+      if (content(x) & WIDE && !(content(x + 1) & TAIL)) found.push(`a left half at ${y}, ${x}`);
+      if (content(x) & TAIL && !(content(x - 1) & WIDE)) found.push(`a right half at ${y}, ${x}`);
+      if (content(x) & CLUSTER) clusters += row.clusters?.has(x) ? 1 : cols;
+      if ((row.cells[x * CELL_WORDS + 2] ?? 0) & EXTENDED) extras += row.extras?.has(x) ? 1 : cols;
+    }
+    if (clusters !== (row.clusters?.size ?? 0)) found.push(`the texts of row ${y}`);
+    if (extras !== (row.extras?.size ?? 0)) found.push(`the links of row ${y}`);
+  }
+  return found;
+}

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { widthOf } from '../../protocol/terminal/width.ts';
-import { WIDE_RANGES, ZERO_RANGES } from '../../protocol/terminal/width-ranges.ts';
+import {
+  AMBIGUOUS_RANGES,
+  PRESENTABLE_RANGES,
+  WIDE_RANGES,
+  ZERO_RANGES,
+} from '../../protocol/terminal/width-ranges.ts';
 
 function widthsOf(text: string): number[] {
   return Array.from(text, (character) => widthOf(character.codePointAt(0) ?? 0));
@@ -28,7 +33,7 @@ describe('widths', () => {
   });
 
   test('are the ranges of the table, in order, none twice', () => {
-    for (const ranges of [WIDE_RANGES, ZERO_RANGES]) {
+    for (const ranges of [WIDE_RANGES, ZERO_RANGES, AMBIGUOUS_RANGES, PRESENTABLE_RANGES]) {
       expect(ranges.length % 2).toBe(0);
       for (let i = 1; i < ranges.length; i++) {
         const before = ranges[i - 1] ?? 0;
