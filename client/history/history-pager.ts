@@ -26,10 +26,14 @@ interface Search {
   /** The line to look at next, and how many there are still to look at. */
   line: number;
   left: number;
+  /** Cells that may be looked at before others get their turn. */
+  cells: number;
 }
 
-/** Lines looked at in one go: the session has to go on meanwhile. */
-const SEARCHED_AT_ONCE = 1_000;
+/** Cells looked at in one go, a few ms: the session has to go on meanwhile. */
+const CELLS_SEARCHED_AT_ONCE = 80_000;
+/** What a paragraph counts for at least, in cells. */
+const PARAGRAPH_CELLS = 40;
 /** How long the rest of a sequence may take after its Escape, in ms. */
 const ESCAPE_MS = 50;
 /** Longest text to search for, in UTF-16 code units. */
@@ -121,7 +125,8 @@ export class HistoryPager {
     const search = this.#search;
     if (search === undefined) return;
     const document = this.#document();
-    for (let looked = 0; looked < SEARCHED_AT_ONCE && search.left > 0; looked++) {
+    search.cells = CELLS_SEARCHED_AT_ONCE;
+    while (search.cells > 0 && search.left > 0) {
       if (this.#look(document, search)) return;
     }
     if (search.left > 0) return;
@@ -257,7 +262,7 @@ export class HistoryPager {
     const paragraph = document.paragraph(line);
     const isFromHere = this.#found === undefined && down;
     const next = down ? paragraph.end : paragraph.first - 1;
-    this.#search = { down, line: isFromHere ? line : next, left: document.end - document.first };
+    this.#search = { down, line: isFromHere ? line : next, left: document.end - document.first, cells: 0 };
     this.#searchOn();
   }
 
@@ -277,6 +282,7 @@ export class HistoryPager {
       return true;
     }
     search.left -= end - first;
+    search.cells -= Math.max(PARAGRAPH_CELLS, rows.length * this.#size.cols);
     search.line = search.down ? end : first - 1;
     return false;
   }

@@ -269,7 +269,7 @@ describe('searching', () => {
   });
 
   test('goes on in turns, and ends with a key', () => {
-    const { pager, screen, status } = open(counted(5_000));
+    const { pager, screen, status } = open(counted(10_000));
     screen();
     pager.push(new TextEncoder().encode('?line 17\r'));
     pager.tick(7);
@@ -277,6 +277,13 @@ describe('searching', () => {
     expect(status()).toContain('searching for line 17');
     pager.push(new TextEncoder().encode('x'));
     expect(pager.nextTimeout(7)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('goes on in turns within lines without end, too', () => {
+    const { pager, screen, status } = open('x'.repeat(300_000));
+    screen();
+    pager.push(new TextEncoder().encode('?line 17\r'));
+    expect(status()).toContain('searching for line 17');
   });
 });
 
