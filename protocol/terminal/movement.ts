@@ -8,7 +8,9 @@ export function lineFeed(page: Page): void {
   const { grid } = page;
   if (page.newLine) carriageReturn(page);
   if (page.y === grid.bottom) {
-    if (page.withinColumns) page.scrollUp(1);
+    // The most frequent thing of all, so without a look at columns where there are none to look at.
+    if (!page.hasColumnMargins) grid.scrollUp(grid.top, grid.bottom, 1, page.pen.erased);
+    else if (page.withinColumns) page.scrollUp(1);
   } else if (page.y < grid.height - 1) {
     page.y++;
     // A line that the program starts by itself does not go on from the one above.
