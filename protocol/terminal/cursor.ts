@@ -95,14 +95,19 @@ export class Cursor {
     this.moveTo(0, 0);
   }
 
-  /** DECLRMM: there are left and right margins. They are those of the screen whenever that is said. */
+  /** DECLRMM: there may be left and right margins. At first and at last they are the edges of the screen. */
   get columnMargins(): boolean {
     return this.#columnMargins;
   }
 
   set columnMargins(on: boolean) {
-    this.standAtMargin();
     this.#columnMargins = on;
+    if (!on) this.widenMargins();
+  }
+
+  /** The left and the right margin are the edges of the screen. */
+  widenMargins(): void {
+    this.standAtMargin();
     this.grid.left = 0;
     this.grid.right = this.cols - 1;
   }

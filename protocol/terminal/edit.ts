@@ -76,8 +76,7 @@ export function deleteCells(page: Page, count: number): void {
 
 /** SL, SR, DECIC, DECDC: shifts the rows between the margins from column `col` on, right if `count` is positive. */
 export function shiftColumns(page: Page, col: number, count: number): void {
-  const { left, right } = page.grid;
-  if (!page.withinMargins || col < left || col > right) return;
+  if (!page.withinMargins || !page.withinColumns) return;
   const background = page.pen.erased;
   for (let y = page.grid.top; y <= page.grid.bottom; y++) {
     if (count > 0) page.grid.insertCells(y, col, count, 0, background);
@@ -107,7 +106,7 @@ function region({ grid: { top, bottom, left, right } }: Page): Region {
 
 /** DECALN: a screen of E, for adjusting the tube. */
 export function align(page: Page): void {
-  page.columnMargins = false;
+  page.widenMargins();
   page.grid.top = 0;
   page.grid.bottom = page.height - 1;
   for (let y = 0; y < page.height; y++) {

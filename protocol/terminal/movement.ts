@@ -6,7 +6,6 @@ import type { Page } from './page.ts';
 /** LF, VT, FF. */
 export function lineFeed(page: Page): void {
   const { grid } = page;
-  if (page.newLine) carriageReturn(page);
   if (page.y === grid.bottom) {
     // The most frequent thing of all, so without a look at columns where there are none to look at.
     if (!page.hasColumnMargins) grid.scrollUp(grid.top, grid.bottom, 1, page.pen.erased);
@@ -16,7 +15,8 @@ export function lineFeed(page: Page): void {
     // A line that the program starts by itself does not go on from the one above.
     grid.setWrapped(page.y, false);
   }
-  if (page.x >= page.end) page.x = page.end - 1;
+  if (page.newLine) carriageReturn(page);
+  else if (page.x >= page.end) page.x = page.end - 1;
 }
 
 export function carriageReturn(page: Page): void {
@@ -119,6 +119,6 @@ export function toRow(page: Page, y: number): void {
 
 /** NEL. */
 export function nextLine(page: Page): void {
-  carriageReturn(page);
   index(page);
+  carriageReturn(page);
 }

@@ -96,7 +96,7 @@ export class Page extends Canvas {
       this.grid = this.#main.grid;
       this.#main = undefined;
       // They may have ended while the other screen was shown.
-      if (!this.columnMargins) this.columnMargins = false;
+      if (!this.columnMargins) this.widenMargins();
       return;
     }
     this.#main = { grid: this.grid, cursor: { x: this.x, y: this.y } };

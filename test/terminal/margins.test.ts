@@ -21,6 +21,7 @@ describe('left and right margins', () => {
   test('are there in their mode only', () => {
     expect(cursor('\x1b[2;2H\x1b[3;6s\x1b[1;1H\x1b[u')).toBe('2;2');
     expect(shown('\x1b[3;6sabcdefghij')).toEqual(['abcdefghij']);
+    expect(shown(`${margins(3, 6)}\x1b[?69h\x1b[1;3Habcde`)).toEqual(['  abcd', '  e']);
     expect(shown(`${margins(3, 6)}\x1b[?69labcdefghij`)).toEqual(['abcdefghij']);
   });
 
@@ -79,6 +80,7 @@ describe('left and right margins', () => {
     expect(cursor(`${margins(3, 6)}\x1b[1;9H\r`)).toBe('1;3');
     expect(cursor(`${margins(3, 6)}\x1b[1;2H\r`)).toBe('1;1');
     expect(cursor(`${margins(3, 6)}\x1b[1;5H\x1bE`)).toBe('2;3');
+    expect(shown(`${LETTERS}\x1b[4;8H\x1bE\x1b[20h\x1b[4;1H\n`)).toHaveLength(4);
     expect(cursor(`${margins(3, 6)}\x1b[3;5H\x1b[F`)).toBe('2;3');
     expect(cursor(`${margins(3, 6)}\x1b[3;5H\x1b[E`)).toBe('4;3');
   });
@@ -117,7 +119,7 @@ describe('left and right margins', () => {
   test('scroll nothing for a cursor beside them', () => {
     const whole = ['aaaaaaaaaa', 'bbbbbbbbbb', 'cccccccccc', 'dddddddddd'];
     expect(shown(`${LETTERS}\x1b[4;1H\n\x1bD\x1b[4;7H\n\x1bD\x1b[1;7H\x1bM`)).toEqual(whole);
-    expect(shown(`${LETTERS}\x1b[1;7H\x1b[L\x1b[M\x1b[@\x1b[P\x1b['}\x1b['~`)).toEqual(whole);
+    expect(shown(`${LETTERS}\x1b[1;7H\x1b[L\x1b[M\x1b[@\x1b[P\x1b['}\x1b['~\x1b[ @\x1b[ A`)).toEqual(whole);
   });
 
   test('are where lines and characters are inserted and deleted', () => {
