@@ -31,7 +31,7 @@ export function factsOf(
 export function widthRulesOf({ widths }: Answers): WidthRules {
   if (widths.size === 0) return DEFAULT_WIDTH_RULES;
   return {
-    graphemes: widths.get('family') === 2 && widths.get('flag') === 2,
+    graphemes: widths.get('family') === 2 && widths.get('tone') === 2 && widths.get('flag') === 2,
     emojiPresentation: widths.get('heart') === 2,
     ambiguousWide: widths.get('ambiguous') === 2,
   };

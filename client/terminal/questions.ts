@@ -28,11 +28,15 @@ export interface Questions {
 }
 
 /** What terminals draw in different widths. */
-export type Sample = 'family' | 'flag' | 'heart' | 'ambiguous';
+export type Sample = 'family' | 'tone' | 'flag' | 'heart' | 'ambiguous';
 
-/** A family joined by U+200D; two regional indicators; a heart that U+FE0F makes an emoji; a letter of which East Asian Width is ambiguous. */
+/**
+ * A family joined by U+200D; a thumb with a skin tone, which tmux 3.3 does not join though it joins families; two regional indicators; a
+ * heart that U+FE0F makes an emoji; a letter of which East Asian Width is ambiguous.
+ */
 const SAMPLES: readonly (readonly [sample: Sample, text: string])[] = [
   ['family', '\u{1f468}\u200d\u{1f469}\u200d\u{1f467}'],
+  ['tone', '\u{1f44d}\u{1f3fd}'],
   ['flag', '\u{1f1e9}\u{1f1ea}'],
   ['heart', '\u2764\ufe0f'],
   ['ambiguous', '\u03b1'],

@@ -114,7 +114,7 @@ describe('the facts of', () => {
     ['xterm', { graphemes: false, emojiPresentation: false, ambiguousWide: false }, 8, 16, 0xd3d7cf],
     ['kitty', { graphemes: true, emojiPresentation: true, ambiguousWide: false }, 16, 30, 0xd3d7cf],
     ['Alacritty', { graphemes: false, emojiPresentation: false, ambiguousWide: false }, 10, 18, 0xd3d7cf],
-    ['tmux', { graphemes: true, emojiPresentation: false, ambiguousWide: false }, 0, 0, undefined],
+    ['tmux', { graphemes: false, emojiPresentation: false, ambiguousWide: false }, 0, 0, undefined],
     ['Linux console', { graphemes: false, emojiPresentation: false, ambiguousWide: false }, 0, 0, undefined],
   ])('%s', (name, widths, cellWidth, cellHeight, foreground) => {
     const known = TERMINALS[name];

@@ -16,8 +16,8 @@ export interface KnownAnswers {
 }
 
 const ST = '\x1b\\';
-const WCWIDTH = { family: 6, flag: 2, heart: 1, ambiguous: 1 };
-const CLUSTERS = { family: 2, flag: 2, heart: 2, ambiguous: 1 };
+const WCWIDTH = { family: 6, tone: 4, flag: 2, heart: 1, ambiguous: 1 };
+const CLUSTERS = { family: 2, tone: 2, flag: 2, heart: 2, ambiguous: 1 };
 
 function colors(end: string): Record<string, string> {
   const answers: Record<string, string> = {
@@ -121,7 +121,7 @@ export const TERMINALS: Readonly<Record<string, KnownAnswers>> = {
       '[?2026$p': '\x1b[?2026;2$y',
       '[14t': '\x1b[4;432;800t',
     },
-    widths: { family: 6, flag: 2, heart: 1, ambiguous: 1 },
+    widths: { family: 6, tone: 4, flag: 2, heart: 1, ambiguous: 1 },
   },
   iTerm2: {
     environment: { TERM: 'xterm-256color', COLORTERM: 'truecolor', TERM_PROGRAM: 'iTerm.app' },
@@ -154,7 +154,7 @@ export const TERMINALS: Readonly<Record<string, KnownAnswers>> = {
       KITTY_WINDOW_ID: '1',
     },
     answers: { '[>q': `\x1bP>|tmux 3.3a${ST}`, '[>c': '\x1b[>84;0;0c', '[c': '\x1b[?1;2c' },
-    widths: { family: 2, flag: 2, heart: 1, ambiguous: 1 },
+    widths: { family: 2, tone: 4, flag: 2, heart: 1, ambiguous: 1 },
   },
   screen: {
     environment: { TERM: 'screen-256color', COLORTERM: 'truecolor', STY: '1.pts-0.host', VTE_VERSION: '7600' },
@@ -164,7 +164,7 @@ export const TERMINALS: Readonly<Record<string, KnownAnswers>> = {
   'Linux console': {
     environment: { TERM: 'linux' },
     answers: { '[c': '\x1b[?6c' },
-    widths: { family: 5, flag: 2, heart: 1, ambiguous: 1 },
+    widths: { family: 5, tone: 4, flag: 2, heart: 1, ambiguous: 1 },
   },
 };
 
