@@ -10,9 +10,8 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { Lab } from '../../bench/lab/lab.ts';
 import { symmetric } from '../../bench/link/link.ts';
 import { recordedStreams } from '../../bench/streams.ts';
-import { Mirror } from './mirror.ts';
 import { SideBySide } from './side-by-side.ts';
-import { MISSING, openSession, SUBJECT } from './subject.ts';
+import { MISSING, SUBJECT } from './subject.ts';
 import { tmuxMissing } from './tmux-pane.ts';
 
 const WHY_NOT = MISSING ?? tmuxMissing();
@@ -25,6 +24,14 @@ const CODE = Array.from(
 /** The prompt again, on the last row that is not empty. */
 const DONE = /^lab\$\s*$(?!\n*\S)/m;
 
+/** The screens of vttest, by menu and page, that tmux 3.3 gets wrong, and xterm and rove do not. */
+const NOT_ON_TMUX: Readonly<Record<string, string>> = {
+  '1.2':
+    'it wraps where a backspace should have kept it from that; and CSI ?3l clears its screen, as it does where 132 columns are allowed',
+  '1.3': 'the same',
+  '2.10': 'its origin mode has no margins when the last row is addressed',
+  '2.14': 'it does not save character sets with the cursor',
+};
 /** Most that a program writes between clearing the screen and leaving it. */
 const FAREWELL_BYTES = 200;
 
@@ -85,6 +92,8 @@ describe.skipIf(WHY_NOT !== undefined).concurrent(`side by side in tmux, ${SUBJE
         await pair.resizeShell(cols, rows);
       }
       await pair.type('seq 101 200\r', /^200$/m);
+      // Lines that are still on their way when the alternate screen is resized come after rows that the terminal itself moves there.
+      await pair.compareScrollback('mark');
       await pair.type('vim -u NONE -N\r', /^~$/m);
       await pair.resize(80, 20, /^~$/m);
       await pair.type(':q!\r', DONE);
@@ -199,11 +208,9 @@ describe.skipIf(WHY_NOT !== undefined).concurrent(`side by side in tmux, ${SUBJE
 
   program('mc', 'panels, a menu and the viewer', async (pair) => {
     await pair.step('mc -u --nosubshell . /etc/ssh\r', /Quit/);
-    await pair.step('\t', /Quit/);
-    await pair.step('\x1b9', /Options/);
-    await pair.step('\x1b[B', /Options/);
-    await pair.step('\x1b\x1b', /Quit/);
-    await pair.step('\x1b0', DONE);
+    // The other panel, a menu and what is under it, and out of both.
+    for (const key of ['\t', '\x1b[20~', '\r', '\x1b[21~']) await pair.patientStep(key, true);
+    await pair.step('\x1b[21~', DONE);
   });
 
   program('tmux', 'panes within', async (pair, home) => {
@@ -238,29 +245,16 @@ describe.skipIf(WHY_NOT !== undefined).concurrent(`side by side in tmux, ${SUBJE
     await pair.step('\x04', DONE);
   });
 
-  // xterm.js instead of tmux, which fails some of them: whatever the terminal is, it is to show the same.
-  test.skipIf(has('vttest') !== undefined)('vttest: cursor movements and screen features', async () => {
-    const terminal = await openSession(lab);
-    const mirror = await Mirror.of(lab, terminal);
-    try {
-      let [before, printed] = [0, 0];
-      const next = async (keys: string): Promise<void> => {
-        before = printed;
-        await mirror.step(keys, (local) => {
-          printed = local.outputBytes;
-          return printed > before && /Push <RETURN>|choice/.test(local.screenText());
-        });
-      };
-      await next('vttest 24x80.80\r');
-      for (const [menu, pages] of [
-        [1, 6],
-        [2, 15],
-      ] as const) {
-        await next(`${menu}\r`);
-        for (let page = 1; page < pages; page++) await next('\r');
+  program('vttest', 'cursor movements and screen features', async (pair) => {
+    await pair.patientStep('vttest 24x80.80\r', true);
+    for (const [menu, pages] of [
+      [1, 6],
+      [2, 15],
+    ] as const) {
+      for (let page = 0; page <= pages; page++) {
+        const name = page === pages ? 'menu' : `${menu}.${page}`;
+        await pair.patientStep(page === 0 ? `${menu}\r` : '\r', !(name in NOT_ON_TMUX));
       }
-    } finally {
-      await mirror.close();
     }
   });
 });

@@ -3,7 +3,7 @@
  * to tell the same of both: every cell with its attributes, cursor, modes, title, and the lines that scrolled off, wrapped where they were.
  */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
@@ -16,6 +16,8 @@ const START_MS = 20_000;
 const SETTLE_MS = 15_000;
 /** So long nothing may change before a pane counts as still. */
 const STILL_MS = 120;
+/** The same for a program that throws away what is typed too early. */
+const PATIENT_MS = 400;
 const POLL_MS = 40;
 
 /** What both programs find in their environment: the terminal that a session is for programs. */
@@ -45,7 +47,8 @@ export class SideBySide {
     const clientHome = join(home, '..', 'client-home');
     const folder = join(home, '..', name);
     mkdirSync(folder, { mode: 0o700 });
-    writeFileSync(join(home, '.pane'), `PS1='${PROMPT}'\nHISTFILE=\ncd\n`);
+    // Not while another pair's shells read it.
+    if (!existsSync(join(home, '.pane'))) writeFileSync(join(home, '.pane'), `PS1='${PROMPT}'\nHISTFILE=\ncd\n`);
     const size = { folder, cols, rows };
     const [remote, direct] = await Promise.all([
       TmuxPane.open({
@@ -71,6 +74,20 @@ export class SideBySide {
     await this.#both((pane) => pane.type(keys));
     await this.direct.waitFor(expected, SETTLE_MS);
     await this.compare(view);
+  }
+
+  /** Types into both and waits until nothing changes any more, for programs that throw away what is typed too early. */
+  async patientStep(keys: string, isCompared: boolean): Promise<void> {
+    await this.#both((pane) => pane.type(keys));
+    const until = Date.now() + SETTLE_MS;
+    let [direct, remote] = await this.#looks({});
+    for (let since = Date.now(), now = since; now - since < PATIENT_MS && now < until; now = Date.now()) {
+      await delay(POLL_MS);
+      const next = await this.#looks({});
+      if (next[0] !== direct || next[1] !== remote) since = now;
+      [direct, remote] = next;
+    }
+    if (isCompared) await this.compare();
   }
 
   async resize(cols: number, rows: number, expected: RegExp): Promise<void> {
