@@ -21,6 +21,7 @@ import { KeyParser } from './key-parser.ts';
 import { isShell } from './known-programs.ts';
 import { LateLine } from './late-line.ts';
 import { isNextPrompt } from './next-prompt.ts';
+import { OwnText } from './own-text.ts';
 import { isEnter, isVisible, type PendingKey } from './pending-key.ts';
 import { Run } from './run.ts';
 import { isTrusted, type Mood, mannersOf, moodAfter, situationAt } from './situation.ts';
@@ -54,6 +55,7 @@ export class PredictionEngine {
   readonly #commands = new CommandMemory();
   readonly #clears = new ClearMemory();
   readonly #entered = new EnteredLines();
+  readonly #own = new OwnText();
   readonly #counts = { typed: 0, atOnce: 0, wrong: 0 };
   #state: EchoState | undefined;
   #keys: PendingKey[] = [];
@@ -87,6 +89,7 @@ export class PredictionEngine {
     this.#lastOffset = offset;
     if (this.#run?.lateSince !== undefined) this.#judge(now, this.#run, this.#screen());
     for (const action of actions) {
+      this.#own.typed(action);
       if (action.kind === 'letter') this.#counts.typed++;
       if (action.kind === 'unknown' && action.cause === 'enter')
         this.#commands.entered(this.#run, this.#state?.tty, this.#keys.length, this.#shownCount(now));
@@ -113,9 +116,8 @@ export class PredictionEngine {
     if (before !== undefined) this.#compare(now, before, state);
     this.#judgeLateLine(state.screen);
     this.#clears.learn(state.screen, state.echoed);
-    const { tty } = state;
-    if (tty?.canonical === true && !tty.echo) {
-      this.#kernel.hides(tty.program);
+    if (state.tty?.canonical === true && !state.tty.echo) {
+      this.#kernel.hides(state.tty.program);
       this.#goBlind();
     }
     if (this.#run !== undefined) this.#judge(now, this.#run, state.screen);
@@ -295,7 +297,7 @@ export class PredictionEngine {
     for (const { action } of answered) this.#mood = moodAfter(this.#mood, action);
     const screen = this.#screen();
     const run = this.#run;
-    const from = run?.isUnseen(screen) === true ? { row: screen.cursorRow, col: screen.cursorCol } : undefined;
+    const from = run?.isUnseen(screen) ? { row: screen.cursorRow, col: screen.cursorCol } : undefined;
     this.#entered.answered(answered, from);
     this.#lateLine = run?.lateSince !== undefined ? new LateLine(run) : undefined;
     this.#judgeLateLine(screen);
@@ -396,7 +398,7 @@ export class PredictionEngine {
     if (this.#keys[0]?.action.kind === 'unknown') return false;
     const { screen, tty } = state;
     const at = { row: screen.cursorRow, col: screen.cursorCol };
-    let situation = situationAt(state, at, this.#mood, this.#confidence);
+    let situation = this.#own.guard(situationAt(state, at, this.#mood, this.#confidence), screen, at);
     if (situation === undefined) {
       this.#goBlind();
       return false;

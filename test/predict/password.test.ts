@@ -56,6 +56,26 @@ describe('a password', () => {
     }
   });
 
+  test('that was typed ahead in a multiplexer is not shown though its first letters echo, and late', () => {
+    const stage = new Stage({ mode: 'always' })
+      .tty(RAW, 'tmux: client')
+      .prints('\x1b[?2004hlab$ ')
+      .hears()
+      .works('true');
+    stage.types('\r', 100);
+    stage.prints('\r\n\x1b[?2004l').passes(200).hears('all');
+    stage.types('Q', 20);
+    // A busy machine: by the clock the program has answered, and only then does it.
+    stage.passes(60).hears('all').prints('Q').passes(20).hears('all');
+    for (const letter of 'ZX') {
+      stage.types(letter, 20);
+      expect(stage.screen).toBe(stage.truth);
+      stage.prints(letter).hears();
+    }
+    stage.types('J');
+    expect(stage.screen).toBe(stage.truth);
+  });
+
   test("is not shown at fish's read -s", () => {
     const stage = new Stage().tty(RAW, 'fish').prints('\x1b[?2004hread> ').hears();
     stage.types(SECRET);
