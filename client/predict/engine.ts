@@ -196,8 +196,7 @@ export class PredictionEngine {
       this.#changedAt = now;
     }
     const moved = old.cursorRow !== screen.cursorRow || old.cursorCol !== screen.cursorCol;
-    const [first] = this.#keys;
-    if (moved && (first === undefined || first.action.kind === 'unknown')) this.#changedAt = now;
+    if (moved && (this.#keys[0]?.action.kind ?? 'unknown') === 'unknown') this.#changedAt = now;
   }
 
   /** The guesses so far are void, though the keys are still on their way. */
