@@ -22,6 +22,8 @@ export class SecretWatch {
   /** Letters that were seen, with the first row that had each. */
   #seen = new Map<string, string>();
   #early = new Map<string, string>();
+  /** The rows of the screen before: where a cleared screen was guessed and is not there yet, they may be seen again. */
+  #before: ReadonlySet<string> = new Set();
   /** Steps of frames that were looked at. */
   looks = 0;
 
@@ -48,6 +50,7 @@ export class SecretWatch {
   /** What was seen that should not have been, a line each, when the screen stands as the server has it. */
   leaks(): readonly string[] {
     const final = this.#terminal.screenText();
+    this.#before = new Set(final.split('\n').map((row) => row.trimEnd()));
     const guessed = [...this.#seen]
       .filter(([letter]) => !final.includes(letter))
       .map(([letter, row]) => `"${letter}" in "${row}", which the server never had`);
@@ -63,8 +66,8 @@ export class SecretWatch {
     for (let index = 0; index < this.#terminal.size.rows; index++) {
       const text = this.#terminal.rowText(index);
       for (const letter of SECRET) {
-        if (!text.includes(letter)) continue;
         const row = text.trimEnd();
+        if (!text.includes(letter) || this.#before.has(row)) continue;
         if (!this.#seen.has(letter)) this.#seen.set(letter, row);
         this.#noteEarly(letter, at, row);
       }
