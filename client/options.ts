@@ -7,9 +7,9 @@
  */
 
 import { DEFAULT_SCROLLBACK, MAX_SCROLLBACK } from '../protocol/history/history-log.ts';
-import { parseDestination } from './bootstrap/destination.ts';
-import type { RemoteTarget } from './bootstrap/target.ts';
 import { PREDICT_MODES, type PredictMode } from './predict/visibility.ts';
+import { parseDestination } from './ssh/destination.ts';
+import type { RemoteTarget } from './ssh/target.ts';
 import { CLIPBOARD_PERMISSIONS, type ClipboardPermission } from './terminal/clipboard.ts';
 
 /** What `rove` was told to do. A session without a target is one on this machine. */
@@ -249,6 +249,8 @@ export function parseOptions(arguments_: readonly string[]): Options {
       configFile,
       family,
       verbosity,
+      directives: [],
+      install: 'ask',
       ssh,
       server,
     },

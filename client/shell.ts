@@ -12,14 +12,14 @@ import { acceptAnswer, createOffer, type Offer } from '../protocol/crypto/agreem
 import type { Random } from '../protocol/crypto/random.ts';
 import { ShellClient } from '../protocol/session/shell-client.ts';
 import { type Bootstrapped, bootstrap } from './bootstrap/bootstrap.ts';
-import { BootstrapError } from './bootstrap/bootstrap-error.ts';
-import { printable } from './bootstrap/printable.ts';
-import type { RemoteTarget } from './bootstrap/target.ts';
-import { TerminalPrompter } from './bootstrap/terminal-prompter.ts';
 import type { SessionOptions as Wishes } from './options.ts';
+import { printable } from './printable.ts';
 import { type Clock, Session, type SessionEnd } from './session.ts';
+import type { RemoteTarget } from './ssh/target.ts';
+import { TerminalPrompter } from './ssh/terminal-prompter.ts';
 import { readTerminfo } from './terminal/terminfo.ts';
 import { type TerminalSize, Tty } from './tty.ts';
+import { UserError } from './user-error.ts';
 import { programVersion } from './version.ts';
 
 const FAILED = 255;
@@ -82,7 +82,7 @@ export async function runShell(target: RemoteTarget | undefined, wishes: Wishes)
     return signal() ?? tellEnd(end, host, id);
   } catch (error) {
     terminal.close();
-    const ours = !(error instanceof BootstrapError || error instanceof DecodeError);
+    const ours = !(error instanceof UserError || error instanceof DecodeError);
     return fail(messageOf(error), verbose && ours ? error : undefined);
   }
 }
@@ -115,7 +115,7 @@ async function start(
       : await bootstrap(target, request, prompter);
   if (offer === undefined) throw new Error('the bootstrap has an answer to a question that was not asked');
   if (started.addresses.length === 0) {
-    throw new BootstrapError('the server names no address of the wanted family: leave out -4 or -6');
+    throw new UserError('the server names no address of the wanted family: leave out -4 or -6');
   }
   return { offer, started };
 }

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { printable } from '../../client/bootstrap/printable.ts';
+import { printable } from '../../client/printable.ts';
 import { builtProgram, isBuilt } from '../installation.ts';
 import { HOST } from './lab.ts';
 

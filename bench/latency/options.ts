@@ -3,7 +3,7 @@
  * so that this knows the grammar and nothing of networks or works. How a `--link` is spelt is the link's own affair (link/presets.ts).
  */
 
-import { type Destination, parseDestination } from '../../client/bootstrap/destination.ts';
+import { type Destination, parseDestination } from '../../client/ssh/destination.ts';
 
 /** What there is to choose from, by name. */
 export interface Choices {

@@ -3,7 +3,7 @@
  * that was said on it.
  */
 
-import { printable } from '../../client/bootstrap/printable.ts';
+import { printable } from '../../client/printable.ts';
 import type { ScreenTerminal } from '../lab/screen-terminal.ts';
 
 const LENGTH_MAX = 200;

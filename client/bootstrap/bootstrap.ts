@@ -4,11 +4,11 @@
  */
 
 import type { SessionAnswer } from '../../protocol/bootstrap/answer.ts';
-import { runEmbeddedSsh } from './embedded-ssh.ts';
-import { resolveLogin } from './login.ts';
-import type { Prompter } from './prompter.ts';
+import { resolveLogin } from '../ssh/config/login.ts';
+import { runEmbeddedSsh } from '../ssh/embedded-ssh.ts';
+import type { Prompter } from '../ssh/prompter.ts';
+import type { RemoteTarget } from '../ssh/target.ts';
 import type { RequestLine } from './request-line.ts';
-import type { RemoteTarget } from './target.ts';
 
 /** What a session starts from. */
 export interface Bootstrapped {
@@ -20,12 +20,12 @@ export interface Bootstrapped {
 /** Most addresses handed on. */
 const ADDRESSES_MAX = 16;
 
-/** Starts a session on `target`. `request` is the line for `rove-server connect`. Throws `BootstrapError`, whose message is for the user. */
+/** Starts a session on `target`. `request` is the line for `rove-server connect`. Throws `UserError`, whose message is for the user. */
 export async function bootstrap(target: RemoteTarget, request: RequestLine, prompter: Prompter): Promise<Bootstrapped> {
   const trace = target.verbosity === 0 ? undefined : (line: string) => prompter.tell(`rove: ${line}`);
   const once = memoize(request);
   if (target.ssh !== undefined) {
-    const { runSystemSsh } = await import('./system-ssh.ts');
+    const { runSystemSsh } = await import('../ssh/system-ssh.ts');
     const { answer, reached } = await runSystemSsh({ target, command: target.ssh, request: once, trace });
     return { answer, addresses: candidates(reached, answer, target.family) };
   }

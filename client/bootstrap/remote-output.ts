@@ -4,8 +4,8 @@
  */
 
 import { type Answer, AnswerFinder, type SessionAnswer } from '../../protocol/bootstrap/answer.ts';
-import { BootstrapError } from './bootstrap-error.ts';
-import { printable } from './printable.ts';
+import { printable } from '../printable.ts';
+import { UserError } from '../user-error.ts';
 
 /** How a remote command ended. */
 export interface RemoteExit {
@@ -38,14 +38,14 @@ export class RemoteOutput {
     this.#server = server;
   }
 
-  /** Takes standard output. The answer as soon as it is there; throws `BootstrapError` if it says that there is no session. */
+  /** Takes standard output. The answer as soon as it is there; throws `UserError` if it says that there is no session. */
   output(bytes: Uint8Array): SessionAnswer | undefined {
     this.#outputBytes += bytes.length;
     this.#outputTail = tail(this.#outputTail, bytes);
     const answer: Answer | undefined = this.#finder.push(bytes);
-    if (answer?.kind === 'failed') throw new BootstrapError(answer.message);
+    if (answer?.kind === 'failed') throw new UserError(answer.message);
     if (answer === undefined && this.#outputBytes > OUTPUT_BYTES_MAX) {
-      throw new BootstrapError(
+      throw new UserError(
         `${this.#host} prints without end instead of an answer: does its login shell start something? ${this.#lastWords()}`,
       );
     }
@@ -58,39 +58,39 @@ export class RemoteOutput {
   }
 
   /** Why there is no answer. */
-  failure(exit: RemoteExit): BootstrapError {
+  failure(exit: RemoteExit): UserError {
     const host = this.#host;
     const words = `${text(this.#errorTail)}\n${text(this.#outputTail)}`;
     if (/\bnode['’]?: (?:No such file|not found|command not found)|\benv: ['‘]?node/i.test(words)) {
-      return new BootstrapError(
+      return new UserError(
         `there is no Node on ${host} (or not on the PATH of its non-interactive shells): rove-server needs Node 20.19 or newer there`,
       );
     }
     if (/\bnode:internal\/|\bSyntaxError\b|ERR_UNKNOWN_BUILTIN_MODULE/.test(words)) {
-      return new BootstrapError(
+      return new UserError(
         `the Node on ${host} cannot run rove-server, which needs 20.19 or newer. ${this.#lastWords()}`,
       );
     }
     if (exit.code === 127) {
-      return new BootstrapError(
+      return new UserError(
         `rove-server is not installed on ${host} (or not on the PATH of its non-interactive shells): install rove there too, or say where it is with --server=PATH${this.#server === 'rove-server' ? '' : ` (now ${this.#server})`}`,
       );
     }
     if (exit.code === 126) {
-      return new BootstrapError(
+      return new UserError(
         `${this.#server} on ${host} may not be executed: check its permissions. ${this.#lastWords()}`,
       );
     }
     if (exit.signal !== undefined) {
       const signal = printable(exit.signal, { lengthMax: SIGNAL_LENGTH_MAX });
-      return new BootstrapError(`rove-server on ${host} was ended by ${signal}. ${this.#lastWords()}`);
+      return new UserError(`rove-server on ${host} was ended by ${signal}. ${this.#lastWords()}`);
     }
     if (exit.code === undefined) {
-      return new BootstrapError(
+      return new UserError(
         `the connection to ${host} was closed before rove-server had answered: try again. ${this.#lastWords()}`,
       );
     }
-    return new BootstrapError(
+    return new UserError(
       exit.code === 0
         ? `${host} ended without starting rove-server: is another command forced for this user or key? ${this.#lastWords()}`
         : `rove-server on ${host} failed with status ${exit.code}. ${this.#lastWords()}`,

@@ -4,7 +4,7 @@
  */
 
 import { assert } from '../../protocol/assert.ts';
-import type { Ssh2 } from '../bootstrap/ssh2-library.ts';
+import type { Ssh2 } from '../ssh/ssh2-library.ts';
 
 /** Two in a row would be bad luck, so many the library's fault. */
 const ATTEMPTS_MAX = 20;

@@ -3,12 +3,12 @@
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Bootstrapped, candidates } from '../bootstrap/bootstrap.ts';
-import { BootstrapError } from '../bootstrap/bootstrap-error.ts';
-import { runEmbeddedSsh } from '../bootstrap/embedded-ssh.ts';
-import type { Login } from '../bootstrap/login.ts';
-import type { Prompter } from '../bootstrap/prompter.ts';
 import type { RequestLine } from '../bootstrap/request-line.ts';
-import { loadSsh2 } from '../bootstrap/ssh2-library.ts';
+import { runEmbeddedSsh } from '../ssh/embedded-ssh.ts';
+import type { Prompter } from '../ssh/prompter.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../ssh/settings.ts';
+import { loadSsh2 } from '../ssh/ssh2-library.ts';
+import { UserError } from '../user-error.ts';
 import { LOOPBACK, startLocalServer } from './local-server.ts';
 
 const SERVER = 'rove-server';
@@ -18,7 +18,7 @@ const TIMEOUT_MS = 10_000;
 
 /**
  * Starts a session on this machine. `program` is the file of the server program; by default it stands beside the one that runs.
- * Throws `BootstrapError`.
+ * Throws `UserError`.
  */
 export async function bootstrapLocal(
   request: RequestLine,
@@ -28,31 +28,25 @@ export async function bootstrapLocal(
   const ssh2 = await loadSsh2();
   const server = await startLocalServer(ssh2, `${SERVER} connect`, [process.execPath, program, 'connect']);
   try {
-    const login: Login = {
+    const login: Settings = {
+      ...DEFAULT_SETTINGS,
       label: 'this machine',
       host: LOOPBACK,
       port: server.port,
       user: server.user,
       family: 4,
       timeoutMs: TIMEOUT_MS,
-      hostKeys: {
-        userFiles: [],
-        globalFiles: [],
-        strict: 'yes',
-        hashed: false,
-        alias: undefined,
-        pinned: server.hostKey,
-      },
-      identities: { agent: undefined, files: [], named: false, only: true, inMemory: [server.userKey] },
-      methods: { publicKey: true, keyboardInteractive: false, password: false },
+      hostKeys: { ...DEFAULT_SETTINGS.hostKeys, strict: 'yes', pinned: server.hostKey },
+      identities: { ...DEFAULT_SETTINGS.identities, only: true, inMemory: [server.userKey] },
+      methods: { publicKey: true, keyboardInteractive: false, password: false, preferred: ['publickey'] },
       prompts: 0,
       batch: true,
     };
     const { answer, address } = await runEmbeddedSsh({ login, server: SERVER, request, prompter, trace: undefined });
     return { answer, addresses: candidates([address], answer, undefined) };
   } catch (error) {
-    if (error instanceof BootstrapError || !(error instanceof Error)) throw error;
-    throw new BootstrapError(`cannot start a session on this machine from ${homedir()}: ${error.message}`, {
+    if (error instanceof UserError || !(error instanceof Error)) throw error;
+    throw new UserError(`cannot start a session on this machine from ${homedir()}: ${error.message}`, {
       cause: error,
     });
   } finally {

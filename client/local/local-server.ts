@@ -8,8 +8,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { homedir } from 'node:os';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import type { AuthContext, ParsedKey, ServerChannel, Session } from 'ssh2';
-import { BootstrapError } from '../bootstrap/bootstrap-error.ts';
-import type { Ssh2 } from '../bootstrap/ssh2-library.ts';
+import type { Ssh2 } from '../ssh/ssh2-library.ts';
+import { UserError } from '../user-error.ts';
 import { makeKeyPair } from './key-pair.ts';
 
 /** A running server; whoever started it closes it. */
@@ -35,7 +35,7 @@ const COMMAND_NOT_FOUND = 127;
 
 /**
  * Starts one that answers the command `command` with `program`, a program and its arguments. The program is started at once, and waits for
- * its input while the ssh handshake goes on. Throws `BootstrapError`.
+ * its input while the ssh handshake goes on. Throws `UserError`.
  */
 export async function startLocalServer(
   ssh2: Ssh2,
@@ -64,7 +64,7 @@ export async function startLocalServer(
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: Error) => {
       running.child.kill();
-      reject(new BootstrapError(`cannot listen on ${LOOPBACK}: ${cause.message}`, { cause }));
+      reject(new UserError(`cannot listen on ${LOOPBACK}: ${cause.message}`, { cause }));
     });
     server.listen(0, LOOPBACK, resolve);
   });
@@ -162,7 +162,6 @@ function letGo(child: ChildProcess): void {
 
 function parsed(ssh2: Ssh2, key: string): ParsedKey {
   const result = ssh2.utils.parseKey(key);
-  if (result instanceof Error)
-    throw new BootstrapError(`cannot use a key just made: ${result.message}`, { cause: result });
+  if (result instanceof Error) throw new UserError(`cannot use a key just made: ${result.message}`, { cause: result });
   return result;
 }

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeKey } from '../../../bench/lab/sshd.ts';
 import { type Bootstrapped, bootstrap } from '../../../client/bootstrap/bootstrap.ts';
-import { BootstrapError } from '../../../client/bootstrap/bootstrap-error.ts';
-import type { RemoteTarget } from '../../../client/bootstrap/target.ts';
+import type { RemoteTarget } from '../../../client/ssh/target.ts';
+import { UserError } from '../../../client/user-error.ts';
 import { noSshd, type Sshd, startSshd } from '../../peers/sshd.ts';
 import { CANNED_ANSWER, makeStandInServer } from '../../peers/stand-in-server.ts';
-import { ScriptedPrompter } from './scripted-prompter.ts';
+import { ScriptedPrompter } from '../../ssh/scripted-prompter.ts';
 
 const REQUEST = `rove-request 1 ${'5a'.repeat(2500)}\n`;
 
@@ -29,6 +29,8 @@ function target(changes: Partial<RemoteTarget> = {}): RemoteTarget {
     verbosity: 0,
     ssh: undefined,
     server: 'rove-server',
+    directives: [],
+    install: 'never',
     ...changes,
   };
 }
@@ -68,7 +70,7 @@ async function failure(attempt: Promise<Bootstrapped>): Promise<string> {
     () => new Error('it came about'),
     (reason: unknown) => reason,
   );
-  if (!(error instanceof BootstrapError)) throw error;
+  if (!(error instanceof UserError)) throw error;
   expect(error.message).not.toContain('\n');
   return error.message;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BootstrapError } from '../../../client/bootstrap/bootstrap-error.ts';
 import { RemoteOutput } from '../../../client/bootstrap/remote-output.ts';
+import { UserError } from '../../../client/user-error.ts';
 import { encodeAnswer, type SessionAnswer } from '../../../protocol/bootstrap/answer.ts';
 
 const ANSWER: SessionAnswer = {
@@ -34,7 +34,7 @@ describe('the output of the remote command', () => {
   it("throws the server's own message if there is no session", () => {
     const output = new RemoteOutput('host', 'rove-server');
     const refusal = encodeAnswer({ kind: 'failed', code: 'ports', message: 'All ports are taken' });
-    expect(() => output.output(bytes(refusal))).toThrow(new BootstrapError('All ports are taken'));
+    expect(() => output.output(bytes(refusal))).toThrow(new UserError('All ports are taken'));
   });
 
   it.each([

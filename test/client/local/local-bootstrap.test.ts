@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectConfig, ParsedKey } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadSsh2, type Ssh2 } from '../../../client/bootstrap/ssh2-library.ts';
 import { makeKeyPair } from '../../../client/local/key-pair.ts';
 import { bootstrapLocal } from '../../../client/local/local-bootstrap.ts';
 import { type LocalServer, startLocalServer } from '../../../client/local/local-server.ts';
+import { loadSsh2, type Ssh2 } from '../../../client/ssh/ssh2-library.ts';
 import { encodeAnswer } from '../../../protocol/bootstrap/answer.ts';
 import { CANNED_ANSWER } from '../../peers/stand-in-server.ts';
-import { ScriptedPrompter } from '../bootstrap/scripted-prompter.ts';
+import { ScriptedPrompter } from '../../ssh/scripted-prompter.ts';
 
 const REQUEST = `rove-request 1 ${'5a'.repeat(2500)}\n`;
 

@@ -1,7 +1,7 @@
 /** A user for tests: gives the answers it was told to give, and remembers what it was asked and told. */
 
-import { BootstrapError } from '../../../client/bootstrap/bootstrap-error.ts';
-import type { Prompter } from '../../../client/bootstrap/prompter.ts';
+import type { Prompter } from '../../client/ssh/prompter.ts';
+import { UserError } from '../../client/user-error.ts';
 
 /** Answers in order; a question beyond them is answered like Ctrl-C. */
 export class ScriptedPrompter implements Prompter {
@@ -18,7 +18,7 @@ export class ScriptedPrompter implements Prompter {
     this.questions.push(question);
     this.echoes.push(options.echo);
     const answer = this.#answers.shift();
-    if (answer === undefined) throw new BootstrapError('interrupted');
+    if (answer === undefined) throw new UserError('interrupted');
     return answer;
   }
 

@@ -6,7 +6,7 @@
 
 import { open } from 'node:fs/promises';
 import type { ParsedKey } from 'ssh2';
-import type { Ssh2 } from './ssh2-library.ts';
+import type { Ssh2 } from '../ssh2-library.ts';
 
 /** What a key file turned out to be. */
 export type KeyFile =

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connectFirst, type Dial, dial, resolve } from '../../../client/bootstrap/dial.ts';
+import { connectFirst, type Dial, dial, resolve } from '../../../client/ssh/dial.ts';
 
 let server: Server;
 let options: Dial;

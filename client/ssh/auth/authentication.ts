@@ -7,12 +7,12 @@
  */
 
 import type { AnyAuthMethod, AuthenticationType, ParsedKey, Prompt } from 'ssh2';
-import { BootstrapError } from './bootstrap-error.ts';
+import { printable } from '../../printable.ts';
+import { UserError } from '../../user-error.ts';
+import type { Prompter } from '../prompter.ts';
+import type { Identities, Settings } from '../settings.ts';
+import type { Ssh2 } from '../ssh2-library.ts';
 import { type KeyFile, readKeyFile } from './key-file.ts';
-import type { Identities, Login } from './login.ts';
-import { printable } from './printable.ts';
-import type { Prompter } from './prompter.ts';
-import type { Ssh2 } from './ssh2-library.ts';
 
 /** A key to try: `name` says where it is from. */
 interface Candidate {
@@ -32,9 +32,9 @@ const AGENT_TIMEOUT_MS = 5000;
 /** The attempts of one login. */
 export class Authentication {
   readonly #ssh2: Ssh2;
-  readonly #login: Login;
+  readonly #login: Settings;
   readonly #prompter: Prompter;
-  readonly #fail: (error: BootstrapError) => void;
+  readonly #fail: (error: UserError) => void;
   readonly #candidates: Promise<Candidate[]>;
   /** What the server's list of methods was, when last heard. */
   #offered: readonly string[] | undefined;
@@ -49,7 +49,7 @@ export class Authentication {
   readonly #keysTried: string[] = [];
 
   /** `fail` ends the connection: the user gave up, or an error that no further attempt mends. */
-  constructor(ssh2: Ssh2, login: Login, prompter: Prompter, fail: (error: BootstrapError) => void) {
+  constructor(ssh2: Ssh2, login: Settings, prompter: Prompter, fail: (error: UserError) => void) {
     this.#ssh2 = ssh2;
     this.#login = login;
     this.#prompter = prompter;
@@ -227,7 +227,7 @@ export class Authentication {
       return signature;
     };
     const onError = (error: unknown): void => {
-      if (error instanceof BootstrapError) this.#fail(error);
+      if (error instanceof UserError) this.#fail(error);
     };
     class OneKey extends BaseAgent<ParsedKey> {
       override getIdentities(done: (error?: Error | null, keys?: ParsedKey[]) => void): void {
@@ -266,7 +266,7 @@ export class Authentication {
     ): void => {
       this.#keyboardUseless = false;
       this.#answer(name, instructions, prompts).then(finish, (error: unknown) => {
-        this.#fail(error instanceof BootstrapError ? error : new BootstrapError(String(error)));
+        this.#fail(error instanceof UserError ? error : new UserError(String(error)));
       });
     };
     return { type: 'keyboard-interactive', username: this.#login.user, prompt };
@@ -281,7 +281,7 @@ export class Authentication {
     const answers: string[] = [];
     for (const { prompt, echo } of prompts) {
       if (++this.#questions > QUESTIONS_MAX)
-        throw new BootstrapError('the server asks without end: log in with a key instead');
+        throw new UserError('the server asks without end: log in with a key instead');
       const question = printable(prompt, { lengthMax: PROMPT_LENGTH_MAX, lines: true });
       // Says who asks, so that a server cannot pass for rove's own question.
       answers.push(

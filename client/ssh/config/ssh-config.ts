@@ -11,8 +11,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { Directive, Line, Match, Section } from 'ssh-config';
-import { BootstrapError } from './bootstrap-error.ts';
-import { wildcardMatch } from './known-hosts.ts';
+import { UserError } from '../../user-error.ts';
+import { wildcardMatch } from '../host-keys/known-hosts.ts';
 
 /** The lines that hold for one host: keyword in lower case to its values in order, first obtained first. */
 export type HostConfig = ReadonlyMap<string, readonly string[]>;
@@ -34,7 +34,7 @@ export interface ConfigQuery {
   readonly file: string | undefined;
 }
 
-/** Reads the configuration of `query.host`. Throws `BootstrapError` for a file that cannot be read or followed. */
+/** Reads the configuration of `query.host`. Throws `UserError` for a file that cannot be read or followed. */
 export async function readSshConfig(query: ConfigQuery): Promise<HostConfig> {
   const sources =
     query.file === undefined
@@ -78,7 +78,7 @@ class ConfigWalk {
     try {
       lines = this.#parse(text);
     } catch (cause) {
-      throw new BootstrapError(`cannot read ${file}: ${cause instanceof Error ? cause.message : cause}; correct it`, {
+      throw new UserError(`cannot read ${file}: ${cause instanceof Error ? cause.message : cause}; correct it`, {
         cause,
       });
     }
@@ -113,7 +113,7 @@ class ConfigWalk {
 
   #include(pattern: string, file: string, depth: number): void {
     if (depth >= INCLUDE_DEPTH_MAX) {
-      throw new BootstrapError(`${file} includes itself, or too deeply: take out an Include`);
+      throw new UserError(`${file} includes itself, or too deeply: take out an Include`);
     }
     const expanded = expandHome(pattern);
     for (const included of filesOf(isAbsolute(expanded) ? expanded : join(this.#base, expanded))) {
@@ -136,7 +136,7 @@ class ConfigWalk {
         const patterns = rest.shift()?.split(',') ?? [];
         const subject = this.#subject(criterion);
         if (subject === undefined) {
-          throw new BootstrapError(
+          throw new UserError(
             `"Match ${criterion}" in ${file} is not built in yet: use the system's ssh, --ssh=${sshCommand(this.#query)}`,
           );
         }
@@ -168,7 +168,7 @@ export function refuseUnsupported(config: HostConfig, query: ConfigQuery): void 
   for (const keyword of ['ProxyJump', 'ProxyCommand', 'ProxyUseFdpass', 'CertificateFile', 'PKCS11Provider']) {
     const value = config.get(keyword.toLowerCase())?.[0];
     if (value === undefined || value.toLowerCase() === 'none' || value.toLowerCase() === 'no') continue;
-    throw new BootstrapError(
+    throw new UserError(
       `the ssh configuration of ${query.host} asks for ${keyword}, which is not built in yet: use the system's ssh, --ssh=${sshCommand(query)}`,
     );
   }
@@ -186,11 +186,11 @@ export interface Tokens {
   readonly user: string;
 }
 
-/** `value` with `~`, `${VARIABLE}` and the tokens replaced. Throws `BootstrapError` for a token that means nothing here. */
+/** `value` with `~`, `${VARIABLE}` and the tokens replaced. Throws `UserError` for a token that means nothing here. */
 export function expandPath(value: string, tokens: Tokens, keyword: string): string {
   const variables = expandHome(value).replace(/\$\{(\w+)\}/g, (_, name: string) => {
     const found = process.env[name];
-    if (found === undefined) throw new BootstrapError(`${keyword} ${value}: the variable ${name} is not set`);
+    if (found === undefined) throw new UserError(`${keyword} ${value}: the variable ${name} is not set`);
     return found;
   });
   return expandTokens(variables, tokens, keyword);
@@ -222,7 +222,7 @@ export function expandTokens(value: string, tokens: Tokens, keyword: string): st
       case 'L':
         return hostname().replace(/\..*/, '');
       default:
-        throw new BootstrapError(`${keyword} ${value}: ${token} is not known here; correct it or use --ssh=ssh`);
+        throw new UserError(`${keyword} ${value}: ${token} is not known here; correct it or use --ssh=ssh`);
     }
   });
 }
@@ -274,7 +274,7 @@ function readText(file: string, needed: boolean): string | undefined {
     return readFileSync(file, 'utf8');
   } catch (cause) {
     if (!needed) return undefined;
-    throw new BootstrapError(`cannot read ${file}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw new UserError(`cannot read ${file}: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
 }
 

@@ -2,7 +2,7 @@
 
 /** Asks and tells. Both sides of every question are text without control characters. */
 export interface Prompter {
-  /** Shows `question`, which may have several lines, and gives the line typed. Throws `BootstrapError` if there is nobody to ask or Ctrl-C was typed. */
+  /** Shows `question`, which may have several lines, and gives the line typed. Throws `UserError` if there is nobody to ask or Ctrl-C was typed. */
   ask(question: string, options: { readonly echo: boolean }): Promise<string>;
   /** Shows one line. */
   tell(line: string): void;

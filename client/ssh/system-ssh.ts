@@ -7,11 +7,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import type { SessionAnswer } from '../../protocol/bootstrap/answer.ts';
 import { warmUp } from '../../protocol/crypto/agreement.ts';
-import { BootstrapError } from './bootstrap-error.ts';
+import { RemoteOutput } from '../bootstrap/remote-output.ts';
+import { lineOf, type RequestLine } from '../bootstrap/request-line.ts';
+import { UserError } from '../user-error.ts';
 import { splitWords } from './command-line.ts';
 import { resolve } from './dial.ts';
-import { RemoteOutput } from './remote-output.ts';
-import { lineOf, type RequestLine } from './request-line.ts';
 import type { RemoteTarget } from './target.ts';
 
 /** ssh's own status for a failure of its own, which it has explained on standard error by then. */
@@ -47,8 +47,8 @@ function answerOf(
 ): Promise<SessionAnswer> {
   const output = new RemoteOutput(target.host, target.server);
   return new Promise((done, fail) => {
-    const settle = (outcome: SessionAnswer | BootstrapError): void => {
-      if (outcome instanceof BootstrapError) fail(outcome);
+    const settle = (outcome: SessionAnswer | UserError): void => {
+      if (outcome instanceof UserError) fail(outcome);
       else done(outcome);
       child.stdin?.destroy();
       child.stdout?.destroy();
@@ -57,7 +57,7 @@ function answerOf(
     };
     child.on('error', (cause: NodeJS.ErrnoException) => {
       const why = cause.code === 'ENOENT' ? 'there is no such program' : cause.message;
-      settle(new BootstrapError(`cannot run ${program}: ${why}; leave out --ssh, or correct it`, { cause }));
+      settle(new UserError(`cannot run ${program}: ${why}; leave out --ssh, or correct it`, { cause }));
     });
     // A command that ends before it has read its input is judged by its status.
     child.stdin?.on('error', () => undefined);
@@ -66,13 +66,13 @@ function answerOf(
         const answer = output.output(bytes);
         if (answer !== undefined) settle(answer);
       } catch (error) {
-        settle(error instanceof BootstrapError ? error : new BootstrapError(String(error), { cause: error }));
+        settle(error instanceof UserError ? error : new UserError(String(error), { cause: error }));
       }
     });
     child.on('close', (code, signal) => {
       settle(
         code === SSH_FAILED
-          ? new BootstrapError(`${program} could not log in on ${target.host}: see what it said above`)
+          ? new UserError(`${program} could not log in on ${target.host}: see what it said above`)
           : output.failure({ code: code ?? undefined, signal: signal ?? undefined }),
       );
     });

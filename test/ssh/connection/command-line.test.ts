@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BootstrapError } from '../../../client/bootstrap/bootstrap-error.ts';
-import { splitWords } from '../../../client/bootstrap/command-line.ts';
+import { splitWords } from '../../../client/ssh/command-line.ts';
+import { UserError } from '../../../client/user-error.ts';
 
 describe('a command line in one string', () => {
   it.each([
@@ -17,6 +17,6 @@ describe('a command line in one string', () => {
   });
 
   it.each(['', '   ', "''", "ssh 'open", 'ssh "open'])('refuses %j', (text) => {
-    expect(() => splitWords(text, '--ssh')).toThrow(BootstrapError);
+    expect(() => splitWords(text, '--ssh')).toThrow(UserError);
   });
 });

@@ -6,7 +6,7 @@
 
 import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
-import { BootstrapError } from './bootstrap-error.ts';
+import { UserError } from '../user-error.ts';
 
 /** Where to connect to. */
 export interface Dial {
@@ -22,12 +22,12 @@ const HEAD_START_MS = 250;
 /** Most addresses of a name that are tried. */
 const ADDRESSES_MAX = 8;
 
-/** The connected socket, with Nagle's delay off. Throws `BootstrapError`. */
+/** The connected socket, with Nagle's delay off. Throws `UserError`. */
 export async function dial(options: Dial): Promise<Socket> {
   return connectFirst(await resolve(options), options);
 }
 
-/** A connection to the first of `addresses` that answers. `options.host` is for messages. Throws `BootstrapError`. */
+/** A connection to the first of `addresses` that answers. `options.host` is for messages. Throws `UserError`. */
 export function connectFirst(addresses: readonly string[], options: Dial): Promise<Socket> {
   return new Promise((done, fail) => {
     const attempts = new Set<Socket>();
@@ -46,7 +46,7 @@ export function connectFirst(addresses: readonly string[], options: Dial): Promi
       if (address === undefined) {
         if (attempts.size === 0) {
           settle();
-          fail(new BootstrapError(explain(options, refusal), { cause: refusal }));
+          fail(new UserError(explain(options, refusal), { cause: refusal }));
         }
         return;
       }
@@ -70,7 +70,7 @@ export function connectFirst(addresses: readonly string[], options: Dial): Promi
     };
     const deadline = setTimeout(() => {
       settle();
-      fail(new BootstrapError(explain(options, undefined)));
+      fail(new UserError(explain(options, undefined)));
     }, options.timeoutMs);
     attemptNext();
   });
@@ -81,7 +81,7 @@ export async function resolve(options: Pick<Dial, 'host' | 'family' | 'timeoutMs
   const literal = isIP(options.host.replace(/%.*$/, ''));
   if (literal !== 0) {
     if (options.family !== undefined && literal !== options.family) {
-      throw new BootstrapError(`${options.host} is no IPv${options.family} address: leave out -${options.family}`);
+      throw new UserError(`${options.host} is no IPv${options.family} address: leave out -${options.family}`);
     }
     return [options.host];
   }
@@ -95,7 +95,7 @@ export async function resolve(options: Pick<Dial, 'host' | 'family' | 'timeoutMs
     ]);
     return [...new Set(found.map(({ address }) => address))].slice(0, ADDRESSES_MAX);
   } catch (cause) {
-    throw new BootstrapError(unresolved(options, cause), { cause });
+    throw new UserError(unresolved(options, cause), { cause });
   } finally {
     clearTimeout(timer);
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PromptLine, type PromptStep } from '../../../client/bootstrap/prompt-line.ts';
+import { PromptLine, type PromptStep } from '../../../client/ssh/prompt-line.ts';
 
 function typed(echo: boolean, ...pieces: string[]): PromptStep & { all: string } {
   const line = new PromptLine(echo);

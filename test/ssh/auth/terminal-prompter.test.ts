@@ -48,7 +48,7 @@ async function bundle(name: string, contents: string): Promise<string> {
     stdin: {
       contents,
       loader: 'ts',
-      resolveDir: fileURLToPath(new URL('../../../client/bootstrap/', import.meta.url)),
+      resolveDir: fileURLToPath(new URL('../../../client/ssh/', import.meta.url)),
     },
     outfile,
     bundle: true,

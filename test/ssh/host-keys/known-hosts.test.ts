@@ -12,7 +12,7 @@ import {
   otherNames,
   parseKnownHosts,
   wildcardMatch,
-} from '../../../client/bootstrap/known-hosts.ts';
+} from '../../../client/ssh/host-keys/known-hosts.ts';
 
 const KEY = Buffer.from('AAAAC3NzaC1lZDI1NTE5AAAAIKtUZTPJ8lcRyYnxX0xVXpRrHbPRYQMxO6tqSlxSkCNs', 'base64');
 const OTHER = Buffer.from('AAAAC3NzaC1lZDI1NTE5AAAAIAx0uUBVDmJAoCCzNdwSQ5DqFkSYnNPV4LH8Yy1jIhVf', 'base64');

@@ -8,15 +8,15 @@ import type { Socket } from 'node:net';
 import type { Client, ClientErrorExtensions } from 'ssh2';
 import type { SessionAnswer } from '../../protocol/bootstrap/answer.ts';
 import { warmUp } from '../../protocol/crypto/agreement.ts';
-import { Authentication } from './authentication.ts';
-import { BootstrapError } from './bootstrap-error.ts';
+import { RemoteOutput } from '../bootstrap/remote-output.ts';
+import { lineOf, type RequestLine } from '../bootstrap/request-line.ts';
+import { printable } from '../printable.ts';
+import { UserError } from '../user-error.ts';
+import { Authentication } from './auth/authentication.ts';
 import { dial } from './dial.ts';
-import { HostKeyCheck } from './host-key-check.ts';
-import type { Login } from './login.ts';
-import { printable } from './printable.ts';
+import { HostKeyCheck } from './host-keys/host-key-check.ts';
 import type { Prompter } from './prompter.ts';
-import { RemoteOutput } from './remote-output.ts';
-import { lineOf, type RequestLine } from './request-line.ts';
+import type { Settings } from './settings.ts';
 import { loadSsh2 } from './ssh2-library.ts';
 
 /** The answer, and the address that ssh reached. */
@@ -37,9 +37,9 @@ const LAST_OUTPUT_MS = 1000;
 /** Longest banner shown, in characters. */
 const BANNER_LENGTH_MAX = 4096;
 
-/** Logs in and runs `server connect`, where `server` is a command line of the remote shell. Throws `BootstrapError`. */
+/** Logs in and runs `server connect`, where `server` is a command line of the remote shell. Throws `UserError`. */
 export async function runEmbeddedSsh(options: {
-  readonly login: Login;
+  readonly login: Settings;
   readonly server: string;
   readonly request: RequestLine;
   readonly prompter: Prompter;
@@ -63,21 +63,19 @@ export async function runEmbeddedSsh(options: {
   return await new Promise<Reached>((resolve, reject) => {
     const client = new ssh2.Client();
     let settled = false;
-    const settle = (outcome: SessionAnswer | BootstrapError): void => {
+    const settle = (outcome: SessionAnswer | UserError): void => {
       if (settled) return;
       settled = true;
       patience.end();
       hangUp(client, socket);
-      if (outcome instanceof BootstrapError) reject(outcome);
+      if (outcome instanceof UserError) reject(outcome);
       else resolve({ answer: outcome, address });
     };
     const attempt = (step: () => void): void => {
       try {
         step();
       } catch (error) {
-        settle(
-          error instanceof BootstrapError ? error : new BootstrapError(`ssh: ${message(error)}`, { cause: error }),
-        );
+        settle(error instanceof UserError ? error : new UserError(`ssh: ${message(error)}`, { cause: error }));
       }
     };
     const authentication = new Authentication(ssh2, login, patience.prompter, settle);
@@ -85,7 +83,7 @@ export async function runEmbeddedSsh(options: {
 
     patience.begin(login.timeoutMs, () =>
       settle(
-        new BootstrapError(
+        new UserError(
           `${login.label} accepted the connection but does not answer as an ssh server: is the port right (-p)?`,
         ),
       ),
@@ -93,9 +91,7 @@ export async function runEmbeddedSsh(options: {
     client.on('handshake', (negotiated) => {
       trace?.(`key exchange ${negotiated.kex}, host key ${negotiated.serverHostKey}, cipher ${negotiated.cs.cipher}`);
       progress = 'authentication';
-      patience.begin(SILENCE_MAX_MS, () =>
-        settle(new BootstrapError(`${login.label} has stopped answering: try again`)),
-      );
+      patience.begin(SILENCE_MAX_MS, () => settle(new UserError(`${login.label} has stopped answering: try again`)));
     });
     client.on('banner', (banner) => {
       for (const line of printable(banner, { lengthMax: BANNER_LENGTH_MAX, lines: true }).trimEnd().split('\n')) {
@@ -103,13 +99,13 @@ export async function runEmbeddedSsh(options: {
       }
     });
     client.on('change password', () => {
-      settle(new BootstrapError(`the password on ${login.label} has expired: change it with ssh first`));
+      settle(new UserError(`the password on ${login.label} has expired: change it with ssh first`));
     });
     client.on('error', (error: Error & ClientErrorExtensions) => {
       trace?.(`ssh: ${error.level ?? 'error'}: ${error.message}`);
       // One key of the agent failed to sign: the next is tried.
       if (error.level === 'agent') return;
-      settle(new BootstrapError(explain(error, progress, login, authentication), { cause: error }));
+      settle(new UserError(explain(error, progress, login, authentication), { cause: error }));
     });
     const onClose = (): void => settle(closed(progress, login, output, authentication));
     client.on('close', onClose);
@@ -121,7 +117,7 @@ export async function runEmbeddedSsh(options: {
       client.exec(`${options.server} connect`, (error, channel) => {
         if (error !== undefined) {
           settle(
-            new BootstrapError(
+            new UserError(
               `${login.label} does not let ${login.user} run commands: ${printable(error.message, { lengthMax: 200 })}`,
             ),
           );
@@ -162,7 +158,7 @@ export async function runEmbeddedSsh(options: {
           hostKeys.check(key, address).then(
             () => settled || verify(true),
             (error: unknown) => {
-              settle(error instanceof BootstrapError ? error : new BootstrapError(message(error), { cause: error }));
+              settle(error instanceof UserError ? error : new UserError(message(error), { cause: error }));
             },
           );
         },
@@ -170,11 +166,11 @@ export async function runEmbeddedSsh(options: {
           authentication.next(left, partial).then(
             (method) => {
               if (settled) return;
-              if (method === false) settle(new BootstrapError(authentication.describeFailure()));
+              if (method === false) settle(new UserError(authentication.describeFailure()));
               else attempt(() => next(method));
             },
             (error: unknown) => {
-              settle(error instanceof BootstrapError ? error : new BootstrapError(message(error), { cause: error }));
+              settle(error instanceof UserError ? error : new UserError(message(error), { cause: error }));
             },
           );
         },
@@ -198,7 +194,7 @@ function hangUp(client: Client, socket: Socket): void {
 function explain(
   error: Error & ClientErrorExtensions,
   progress: Progress,
-  login: Login,
+  login: Settings,
   authentication: Authentication,
 ): string {
   const said = printable(error.message, { lengthMax: 300 });
@@ -213,19 +209,14 @@ function explain(
   return `the ssh connection to ${login.label} was lost: ${said}`;
 }
 
-function closed(
-  progress: Progress,
-  login: Login,
-  output: RemoteOutput,
-  authentication: Authentication,
-): BootstrapError {
+function closed(progress: Progress, login: Settings, output: RemoteOutput, authentication: Authentication): UserError {
   switch (progress) {
     case 'handshake':
-      return new BootstrapError(
+      return new UserError(
         `${login.label} closed the connection during the ssh handshake: does it allow this address?`,
       );
     case 'authentication':
-      return new BootstrapError(`${login.label} closed the connection: ${authentication.describeFailure()}`);
+      return new UserError(`${login.label} closed the connection: ${authentication.describeFailure()}`);
     case 'command':
       return output.failure({ code: undefined, signal: undefined });
   }

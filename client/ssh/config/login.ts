@@ -5,9 +5,9 @@
 
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { ParsedKey } from 'ssh2';
-import { BootstrapError } from './bootstrap-error.ts';
-import type { HostKeyPolicy } from './host-key-check.ts';
+import { UserError } from '../../user-error.ts';
+import { DEFAULT_SETTINGS, type HostKeyPolicy, type Settings } from '../settings.ts';
+import type { RemoteTarget } from '../target.ts';
 import {
   type ConfigQuery,
   expandPath,
@@ -16,52 +16,14 @@ import {
   refuseUnsupported,
   type Tokens,
 } from './ssh-config.ts';
-import type { RemoteTarget } from './target.ts';
-
-/** How to log in on one host. */
-export interface Login {
-  /** What to call the host when talking to the user: the word that was typed. */
-  readonly label: string;
-  /** The name or address to connect to; known_hosts goes by it too. */
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly family: 4 | 6 | undefined;
-  /** For the TCP connection, and again for the ssh handshake. */
-  readonly timeoutMs: number;
-  readonly hostKeys: HostKeyPolicy;
-  readonly identities: Identities;
-  /** The methods that the configuration leaves on. */
-  readonly methods: { readonly publicKey: boolean; readonly keyboardInteractive: boolean; readonly password: boolean };
-  /** How often a password or a passphrase is asked for. */
-  readonly prompts: number;
-  /** No question may be asked. */
-  readonly batch: boolean;
-}
-
-/** Where the user's keys are. */
-export interface Identities {
-  /** The agent's socket. */
-  readonly agent: string | undefined;
-  readonly files: readonly string[];
-  /** The files were named by the user, not ssh's defaults: one that is missing is worth a word. */
-  readonly named: boolean;
-  /** Of the agent's keys only those of `files`. */
-  readonly only: boolean;
-  /** Private keys that are in no file. */
-  readonly inMemory?: readonly ParsedKey[];
-}
 
 const DEFAULT_PORT = 22;
-
-/** Long enough for a bad mobile link, short enough not to be taken for a hang. */
-const TIMEOUT_MS = 15_000;
 
 /** ssh's default keys that the built-in ssh can use, the strongest first. */
 const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 
-/** Resolves `target` with the user's configuration. Throws `BootstrapError`. */
-export async function resolveLogin(target: RemoteTarget): Promise<Login> {
+/** Resolves `target` with the user's configuration. Throws `UserError`. */
+export async function resolveLogin(target: RemoteTarget): Promise<Settings> {
   const query: ConfigQuery = { host: target.host, user: target.user, file: target.configFile };
   const config = await readSshConfig(query);
   refuseUnsupported(config, query);
@@ -86,13 +48,15 @@ export async function resolveLogin(target: RemoteTarget): Promise<Login> {
   const challenge = flag('challengeresponseauthentication', true);
 
   return {
+    ...DEFAULT_SETTINGS,
     label: target.host,
     host,
     port,
     user,
     family: target.family ?? family(first('addressfamily')),
-    timeoutMs: timeoutS === undefined ? TIMEOUT_MS : timeoutS * 1000,
+    timeoutMs: timeoutS === undefined ? DEFAULT_SETTINGS.timeoutMs : timeoutS * 1000,
     hostKeys: {
+      ...DEFAULT_SETTINGS.hostKeys,
       userFiles: (config.get('userknownhostsfile') ?? [join(ssh, 'known_hosts'), join(ssh, 'known_hosts2')])
         .filter((file) => file.toLowerCase() !== 'none')
         .map((file) => expandPath(file, tokens, 'UserKnownHostsFile')),
@@ -102,12 +66,14 @@ export async function resolveLogin(target: RemoteTarget): Promise<Login> {
       alias: first('hostkeyalias'),
     },
     identities: {
+      ...DEFAULT_SETTINGS.identities,
       agent: agentSocket(first('identityagent'), tokens),
       files: named.length > 0 ? [...new Set(files)] : DEFAULT_KEYS.map((name) => join(ssh, name)),
       named: named.length > 0,
       only: flag('identitiesonly', false),
     },
     methods: {
+      ...DEFAULT_SETTINGS.methods,
       publicKey: first('pubkeyauthentication')?.toLowerCase() !== 'no',
       keyboardInteractive: flag('kbdinteractiveauthentication', challenge),
       password: flag('passwordauthentication', true),
@@ -140,7 +106,7 @@ function strictness(value: string | undefined): HostKeyPolicy['strict'] {
     case 'off':
       return 'no';
     default:
-      throw new BootstrapError(`StrictHostKeyChecking ${value}: expected yes, no, ask or accept-new`);
+      throw new UserError(`StrictHostKeyChecking ${value}: expected yes, no, ask or accept-new`);
   }
 }
 
@@ -153,7 +119,7 @@ function family(value: string | undefined): 4 | 6 | undefined {
 function number(value: string | undefined, keyword: string, max: number): number | undefined {
   if (value === undefined || value.toLowerCase() === 'none') return undefined;
   if (!/^\d{1,9}$/.test(value) || Number(value) < 1 || Number(value) > max) {
-    throw new BootstrapError(`${keyword} ${value} in the ssh configuration: expected a number from 1 to ${max}`);
+    throw new UserError(`${keyword} ${value} in the ssh configuration: expected a number from 1 to ${max}`);
   }
   return Number(value);
 }

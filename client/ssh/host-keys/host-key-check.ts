@@ -7,7 +7,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { BootstrapError } from './bootstrap-error.ts';
+import { UserError } from '../../user-error.ts';
+import type { Prompter } from '../prompter.ts';
+import type { HostKeyPolicy } from '../settings.ts';
 import {
   judge,
   type KnownHost,
@@ -17,20 +19,6 @@ import {
   otherNames,
   parseKnownHosts,
 } from './known-hosts.ts';
-import type { Prompter } from './prompter.ts';
-
-/** What the user's configuration says about host keys. */
-export interface HostKeyPolicy {
-  /** New keys are recorded in the first. */
-  readonly userFiles: readonly string[];
-  readonly globalFiles: readonly string[];
-  readonly strict: 'yes' | 'ask' | 'accept-new' | 'no';
-  readonly hashed: boolean;
-  /** The name to look up in place of the host's and the port. */
-  readonly alias: string | undefined;
-  /** The one key that is right, as ssh sends it; no file is asked then. */
-  readonly pinned?: Uint8Array;
-}
 
 /** Longest known_hosts file read, in bytes; the largest generated ones known have some ten thousand lines. */
 const FILE_SIZE_MAX = 64 * 1024 * 1024;
@@ -80,12 +68,12 @@ export class HostKeyCheck {
     return [...first, ...rest];
   }
 
-  /** Returns if the key may be trusted; throws `BootstrapError` if not. `address` is the one that was reached. */
+  /** Returns if the key may be trusted; throws `UserError` if not. `address` is the one that was reached. */
   async check(key: Uint8Array, address: string): Promise<void> {
     const { pinned } = this.#policy;
     if (pinned !== undefined) {
       if (Buffer.from(pinned).equals(key)) return;
-      throw new BootstrapError(`another program answers in place of ${this.#host}: nothing was sent to it`);
+      throw new UserError(`another program answers in place of ${this.#host}: nothing was sent to it`);
     }
     const entries = await this.#entries;
     const type = typeOf(key);
@@ -102,19 +90,19 @@ export class HostKeyCheck {
         return;
       case 'revoked':
         this.#alarm(`THE ${label} HOST KEY OF ${this.#host} IS MARKED AS REVOKED`);
-        throw new BootstrapError(
+        throw new UserError(
           `the host key of ${this.#host} is revoked by ${place(verdict.entry)}: someone may be using a stolen key; ask the host's administrator`,
         );
       case 'changed':
         this.#alarm(`THE HOST KEY OF ${this.#host} HAS CHANGED`);
         this.#prompter.tell('Someone may be listening in on you right now, or the host was given a new key.');
         this.#prompter.tell(`The ${label} key it showed has the fingerprint ${fingerprint}.`);
-        throw new BootstrapError(
+        throw new UserError(
           `the host key of ${this.#host} is not the one in ${place(verdict.entry)}: ask the host's administrator, and if the new one is right, remove the old with: ssh-keygen -f ${quoted(verdict.entry.file)} -R ${quoted(this.#name)}`,
         );
       case 'unknown':
         if (this.#policy.strict === 'yes') {
-          throw new BootstrapError(
+          throw new UserError(
             `no ${label} host key is known for ${this.#host} and StrictHostKeyChecking is on: add the key (${fingerprint}) to ${this.#policy.userFiles[0] ?? 'a known_hosts file'}`,
           );
         }
@@ -150,7 +138,7 @@ export class HostKeyCheck {
       if (answer.toLowerCase() === 'no') break;
       question = "Please type 'yes', 'no' or the fingerprint: ";
     }
-    throw new BootstrapError(`the host key of ${this.#host} was not accepted: nothing was sent to it`);
+    throw new UserError(`the host key of ${this.#host} was not accepted: nothing was sent to it`);
   }
 
   /** Appends the key to the user's file. A file that cannot be written is said and does not stop the session, as in ssh. */

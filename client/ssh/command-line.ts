@@ -1,8 +1,8 @@
 /** A command line in one string, taken apart into words as a POSIX shell would (2.2 Quoting), without expanding anything. */
 
-import { BootstrapError } from './bootstrap-error.ts';
+import { UserError } from '../user-error.ts';
 
-/** The words of `text`: separated by blanks, joined by quotes and backslashes. Throws `BootstrapError` for an open quote or no word. */
+/** The words of `text`: separated by blanks, joined by quotes and backslashes. Throws `UserError` for an open quote or no word. */
 export function splitWords(text: string, option: string): [string, ...string[]] {
   const words: string[] = [];
   let word: string | undefined;
@@ -27,9 +27,9 @@ export function splitWords(text: string, option: string): [string, ...string[]] 
       word = (word ?? '') + character;
     }
   }
-  if (quote !== undefined) throw new BootstrapError(`${option}: a quote is open at the end of: ${text}`);
+  if (quote !== undefined) throw new UserError(`${option}: a quote is open at the end of: ${text}`);
   if (word !== undefined) words.push(word);
   const [first, ...rest] = words;
-  if (first === undefined || first === '') throw new BootstrapError(`${option} names no command`);
+  if (first === undefined || first === '') throw new UserError(`${option} names no command`);
   return [first, ...rest];
 }

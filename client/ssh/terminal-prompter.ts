@@ -5,8 +5,8 @@
 
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
-import { BootstrapError } from './bootstrap-error.ts';
-import { printable } from './printable.ts';
+import { printable } from '../printable.ts';
+import { UserError } from '../user-error.ts';
 import { PromptLine } from './prompt-line.ts';
 import type { Prompter } from './prompter.ts';
 
@@ -48,9 +48,9 @@ async function askOnTerminal(question: string, echo: boolean): Promise<string> {
         bytes.fill(0);
         show(output, step.echo);
         if (step.kind === 'done') resolve(step.line);
-        else if (step.kind === 'aborted') reject(new BootstrapError('interrupted'));
+        else if (step.kind === 'aborted') reject(new UserError('interrupted'));
       });
-      const lost = (): void => reject(new BootstrapError('the terminal went away while a question stood'));
+      const lost = (): void => reject(new UserError('the terminal went away while a question stood'));
       input.on('error', lost);
       input.on('end', lost);
     });
@@ -76,7 +76,7 @@ function openTerminal(question: string): { input: ReadStream; output: number } {
       .replace(/\s*[:?]$/, '')
       .split('\n')
       .at(-1);
-    throw new BootstrapError(
+    throw new UserError(
       `cannot ask "${asked}": there is no terminal; use a key or an agent that needs no question, or run it from a terminal`,
       { cause },
     );

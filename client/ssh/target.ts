@@ -12,6 +12,10 @@ export interface RemoteTarget {
   readonly family: 4 | 6 | undefined;
   /** How often `-v` was given. */
   readonly verbosity: number;
+  /** The options of the command line as lines of ssh_config(5), `Keyword=value`, in their order: they come before every file. */
+  readonly directives: readonly string[];
+  /** What happens when there is no rove-server over there. */
+  readonly install: 'ask' | 'always' | 'never';
   /** A command line that does the login in place of the built-in ssh. */
   readonly ssh: string | undefined;
   /** What starts the server over there, without its sub-command; the remote shell splits it. */

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { AuthContext, AuthenticationType, KeyboardAuthContext, Prompt, Server } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootstrap } from '../../../client/bootstrap/bootstrap.ts';
-import { loadSsh2, type Ssh2 } from '../../../client/bootstrap/ssh2-library.ts';
-import type { RemoteTarget } from '../../../client/bootstrap/target.ts';
 import { makeKeyPair } from '../../../client/local/key-pair.ts';
+import { loadSsh2, type Ssh2 } from '../../../client/ssh/ssh2-library.ts';
+import type { RemoteTarget } from '../../../client/ssh/target.ts';
 import { encodeAnswer } from '../../../protocol/bootstrap/answer.ts';
 import { CANNED_ANSWER } from '../../peers/stand-in-server.ts';
-import { ScriptedPrompter } from './scripted-prompter.ts';
+import { ScriptedPrompter } from '../scripted-prompter.ts';
 
 /** How the server of a test treats an attempt: lets it in, or refuses it with what is left to try. */
 type Judge = (attempt: AuthContext) => void;
@@ -81,6 +81,8 @@ async function door(judge: Judge, ...lines: string[]): Promise<RemoteTarget> {
     verbosity: 0,
     ssh: undefined,
     server: 'rove-server',
+    directives: [],
+    install: 'never',
   };
 }
 

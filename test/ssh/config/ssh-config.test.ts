@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BootstrapError } from '../../../client/bootstrap/bootstrap-error.ts';
-import { type Login, resolveLogin } from '../../../client/bootstrap/login.ts';
-import type { RemoteTarget } from '../../../client/bootstrap/target.ts';
+import { resolveLogin } from '../../../client/ssh/config/login.ts';
+import type { Settings } from '../../../client/ssh/settings.ts';
+import type { RemoteTarget } from '../../../client/ssh/target.ts';
+import { UserError } from '../../../client/user-error.ts';
 
 let directory: string;
 
@@ -13,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-function login(config: string, changes: Partial<RemoteTarget> = {}): Promise<Login> {
+function login(config: string, changes: Partial<RemoteTarget> = {}): Promise<Settings> {
   const configFile = join(directory, 'config');
   writeFileSync(configFile, config);
   return resolveLogin({
@@ -26,6 +27,8 @@ function login(config: string, changes: Partial<RemoteTarget> = {}): Promise<Log
     verbosity: 0,
     ssh: undefined,
     server: 'rove-server',
+    directives: [],
+    install: 'never',
     ...changes,
   });
 }
@@ -136,7 +139,7 @@ describe("the user's ssh configuration", () => {
   it('says what is not built in yet, and what is wrong, in one line', async () => {
     for (const line of ['ProxyJump gate', 'ProxyCommand nc %h %p', 'CertificateFile x', 'Match exec "true"\nPort 1']) {
       await expect(login(line)).rejects.toThrow(/not built in yet.*--ssh='ssh -F /);
-      await expect(login(line)).rejects.toThrow(BootstrapError);
+      await expect(login(line)).rejects.toThrow(UserError);
     }
     await expect(login('ProxyJump none\nProxyCommand none')).resolves.toBeDefined();
     await expect(login('Port 99999')).rejects.toThrow(/Port 99999 in the ssh configuration/);
