@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 
 /** Debian and most others have it here; sshd wants to be called by an absolute path. */
-const SSHD = '/usr/sbin/sshd';
+export const SSHD = '/usr/sbin/sshd';
 /** Where sshd's unprivileged half lives; it will not start without. */
 const PRIVILEGE_SEPARATION = '/run/sshd';
 /** Characters of its log that are kept, from the end. */
@@ -29,6 +29,8 @@ export interface SshdOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Further lines of sshd_config, which win over the ones here. */
   readonly config?: readonly string[];
+  /** The absolute path that sshd is called by, whose last part is the name of its PAM service; where it is by default. */
+  readonly program?: string;
 }
 
 export interface Sshd {
@@ -58,7 +60,14 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
   writeFileSync(at('authorized_keys'), readFileSync(at('user_key.pub')));
   writeFileSync(at('sshd_config'), sshdConfig(options, hostKeyFiles));
 
-  const [command = '', ...rest] = [...(options.prefix ?? []), SSHD, '-D', '-e', '-f', at('sshd_config')];
+  const [command = '', ...rest] = [
+    ...(options.prefix ?? []),
+    options.program ?? SSHD,
+    '-D',
+    '-e',
+    '-f',
+    at('sshd_config'),
+  ];
   // In a namespace, which ends all that is in it, a Ctrl-C at the terminal need not: whoever is measuring ends in order.
   const detached = (options.prefix ?? []).length > 0;
   const child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'pipe'], detached });

@@ -1,13 +1,16 @@
 /**
  * A real OpenSSH server for tests: its own configuration, host keys and user key in a directory of its own, on a loopback port, run as
- * the user that runs the tests. Whoever starts one stops it.
+ * the user that runs the tests. Whoever starts one stops it. For what differs by user and by password there are `system-user.ts` and
+ * `pam.ts`.
  */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { sshdMissing, startSshd as startLabSshd } from '../../bench/lab/sshd.ts';
+import { SSHD, sshdMissing, startSshd as startLabSshd } from '../../bench/lab/sshd.ts';
+import { makePamService, type PamQuestion } from './pam.ts';
 
 /** Why tests with a real sshd are skipped here; undefined if they can run. */
 export const noSshd: string | undefined = sshdMissing();
@@ -38,27 +41,46 @@ export interface SshdOptions {
   readonly hostKeyTypes?: readonly ('ed25519' | 'ecdsa' | 'rsa')[];
   /** Further lines of sshd_config, which win over the ones here. */
   readonly config?: readonly string[];
-  /** HOME of the sessions; by default `directory`. */
+  /** HOME of the sessions; by default `directory`. `own`: each user's, as the system has it, which other users than this one need. */
   readonly home?: string;
   /** Put first on the PATH of the sessions. */
   readonly path?: string;
+  /** Asked by PAM (UsePAM yes, a service of this server's own), by keyboard-interactive if `config` says no more; needs root. */
+  readonly pam?: readonly PamQuestion[];
+  /** The literal address to listen on; 127.0.0.1 by default. */
+  readonly address?: string;
+  /** By default one that is free on this machine. */
+  readonly port?: number;
+  /** The command line to put in front, a namespace's. */
+  readonly prefix?: readonly string[];
 }
 
 /** Starts one and returns when it listens. Throws if it does not. */
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const directory = mkdtempSync(join(tmpdir(), 'rove-sshd-'));
-  const address = '127.0.0.1';
-  const port = await freePort(address);
+  const address = options.address ?? '127.0.0.1';
+  const port = options.port ?? (await freePort(address));
   const path = `${options.path === undefined ? '' : `${options.path}:`}/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`;
+  // Another user's sshd reads authorized_keys here; what is secret has a mode of its own.
+  chmodSync(directory, 0o711);
+  const service = options.pam && makePamService(options.pam);
+  const removeAll = (): void => {
+    service?.remove();
+    rmSync(directory, { recursive: true, force: true });
+  };
   try {
+    const program = join(directory, service?.name ?? 'sshd');
+    symlinkSync(SSHD, program);
     const sshd = await startLabSshd({
       folder: directory,
       port,
       listen: [address],
+      program,
+      ...(options.prefix === undefined ? {} : { prefix: options.prefix }),
       // A home of its own, so that the user's startup files have no say in a test.
-      environment: { PATH: path, HOME: options.home ?? directory },
+      environment: { PATH: path, ...(options.home === 'own' ? {} : { HOME: options.home ?? directory }) },
       hostKeyTypes: options.hostKeyTypes ?? ['ed25519'],
-      config: options.config ?? [],
+      config: [...(options.config ?? []), ...(service === undefined ? [] : pamConfig(service.name))],
     });
     const knownHosts = join(directory, 'known_hosts');
     writeFileSync(knownHosts, sshd.hostKeys.map((key) => `[${address}]:${port} ${key}\n`).join(''));
@@ -77,13 +99,21 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       log: sshd.log,
       async stop() {
         await sshd.stop();
-        rmSync(directory, { recursive: true, force: true });
+        removeAll();
       },
     };
   } catch (error) {
-    rmSync(directory, { recursive: true, force: true });
+    removeAll();
     throw error;
   }
+}
+
+/** An sshd's PAM service is named as the program is, until OpenSSH 9.8; from then on by a line of its own. */
+function pamConfig(service: string): string[] {
+  const line = `PAMServiceName ${service}`;
+  const known = !spawnSync(SSHD, ['-T', '-f', '/dev/null', '-o', line], { encoding: 'utf8' }).stderr.includes('Bad');
+  const lines = ['UsePAM yes', 'KbdInteractiveAuthentication yes', 'AuthenticationMethods any'];
+  return known ? [line, ...lines] : lines;
 }
 
 function clientConfig(peer: Pick<Sshd, 'address' | 'port' | 'user' | 'userKey' | 'knownHosts'>): string {

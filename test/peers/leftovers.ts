@@ -1,0 +1,17 @@
+/** What a test made outside of its own folders, taken away even when the test run ends before the test did. */
+
+import process from 'node:process';
+
+const removals = new Set<() => void>();
+process.once('exit', () => {
+  for (const remove of removals) remove();
+});
+
+/** `remove`, to be called once or more: it happens once, and when this process ends at the latest. */
+export function removeAtTheLatest(remove: () => void): () => void {
+  const once = (): void => {
+    if (removals.delete(once)) remove();
+  };
+  removals.add(once);
+  return once;
+}
