@@ -17,6 +17,8 @@ export interface BarsOptions {
   /** What the user calls the server, and its UDP port. */
   readonly host: string;
   readonly port: number;
+  /** ssh went there by way of another host. */
+  readonly behind?: boolean;
   /** Whether the status line is there from the start. */
   readonly status: boolean;
   /** What became of the predictions; undefined when nothing is ever predicted. */
@@ -71,8 +73,8 @@ export class Bars {
   }
 
   #silence(now: number): Silence | undefined {
-    const { core, watch, host, port } = this.#options;
+    const { core, watch, host, port, behind = false } = this.#options;
     const found = watch.silence(now);
-    return found && { ...found, host, port, unconfirmed: core.unacknowledgedInput };
+    return found && { ...found, host, port, behind, unconfirmed: core.unacknowledgedInput };
   }
 }

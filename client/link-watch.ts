@@ -87,7 +87,7 @@ export class LinkWatch {
   }
 
   /** What is known of the server's silence; undefined while it answers. */
-  silence(now: number): Omit<Silence, 'host' | 'port' | 'unconfirmed'> | undefined {
+  silence(now: number): Omit<Silence, 'host' | 'port' | 'behind' | 'unconfirmed'> | undefined {
     const { connection } = this.#options;
     const since = connection.unansweredSince;
     return since === undefined ? undefined : { since, heard: connection.heard, finding: this.#finding(now) };

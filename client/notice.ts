@@ -31,6 +31,8 @@ export interface Silence {
   readonly finding: 'none' | 'offline' | 'refused';
   readonly host: string;
   readonly port: number;
+  /** ssh went there by way of another host or a program, which UDP does not. */
+  readonly behind: boolean;
   /** Bytes typed that the server has not confirmed. */
   readonly unconfirmed: number;
 }
@@ -46,6 +48,9 @@ export function silenceText(silence: Silence, now: number): string | undefined {
   const where = `UDP port ${silence.port} of ${silence.host}`;
   if (silence.finding === 'refused') {
     return `rove: nothing listens on ${where} for ${duration} (~. quits): was it restarted? Still trying${kept}`;
+  }
+  if (!silence.heard && silence.behind) {
+    return `rove: no answer from ${where} for ${duration} (~. quits): ssh went by another host, but UDP has to get there straight. Open the port, or use plain ssh; still trying`;
   }
   if (!silence.heard) {
     return `rove: no answer from ${where} for ${duration} (~. quits): is a firewall in the way? Open the port or ask for another with --udp-port; still trying`;

@@ -38,6 +38,8 @@ export interface SessionOptions {
   readonly port: number;
   /** What the user calls the server. */
   readonly host: string;
+  /** ssh went there by way of another host. */
+  readonly behind?: boolean;
   readonly terminal: Terminal;
   /** What the environment says of the terminal; without TERM it is asked nothing. */
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -20,6 +20,7 @@ const silence: Silence = {
   finding: 'none',
   host: 'example.org',
   port: 60_001,
+  behind: false,
   unconfirmed: 0,
 };
 
@@ -38,6 +39,14 @@ describe('the bar of a silent server', () => {
     const never: Silence = { ...silence, heard: false };
     expect(silenceText(never, 14_000)).toBeUndefined();
     expect(silenceText(never, 15_000)).toMatch(/UDP port 60001 of example\.org for 5 s.*firewall.*--udp-port/);
+  });
+
+  test('says that UDP goes straight to a host that ssh reached through another', () => {
+    const never: Silence = { ...silence, heard: false, behind: true };
+    expect(silenceText(never, 15_000)).toMatch(
+      /UDP port 60001 of example\.org for 5 s.*went by another host.*straight/,
+    );
+    expect(silenceText({ ...never, heard: true }, 15_000)).not.toMatch(/another host/);
   });
 
   test('says that nothing listens over there, or that there is no network here', () => {
