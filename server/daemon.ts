@@ -3,7 +3,7 @@
  * `rove-server connect`, it answers the later ones over the control socket, and it leaves when its last session has.
  */
 
-import { encodeAnswer } from '../protocol/bootstrap/answer.ts';
+import { encodeAnswer, isControlPath } from '../protocol/bootstrap/answer.ts';
 import { decodeRequest } from '../protocol/bootstrap/request.ts';
 import { CONNECTION_ID_BYTES } from '../protocol/constants.ts';
 import { answerOffer } from '../protocol/crypto/agreement.ts';
@@ -11,7 +11,7 @@ import { DEFAULT_SCROLLBACK } from '../protocol/history/history-log.ts';
 import { serverAddresses } from './addresses.ts';
 import type { ControlServer, Message } from './control.ts';
 import { type Caller, sessionProgram } from './environment.ts';
-import { errorMessage, Failure } from './failure.ts';
+import { errorMessage, Failure, failureCode } from './failure.ts';
 import { log, logError } from './log.ts';
 import { systemRandom } from './random.ts';
 import { Session, type SessionInfo } from './session.ts';
@@ -29,6 +29,8 @@ export class Daemon {
   readonly #udp: UdpSockets;
   readonly #turn = new Turn();
   readonly #sessions = new Map<string, Session>();
+  /** The latest login over SSH: what a session gets that is asked for with no login shell in between. */
+  #login: Caller | undefined;
   /** Datagrams that named no session. */
   #strangers = 0;
 
@@ -42,7 +44,10 @@ export class Daemon {
 
   /** Lets later commands in. */
   open(): void {
-    this.#control.serve((request) => this.#serve(request));
+    this.#control.serve({
+      command: (message) => this.#command(message),
+      request: (line) => this.#request(line),
+    });
   }
 
   /**
@@ -51,6 +56,7 @@ export class Daemon {
    */
   connect(line: string, caller: Caller): string {
     const request = decodeRequest(line);
+    if (isLogin(caller)) this.#login = caller;
     this.#checkPort(request.udpPort);
     if (this.#sessions.size >= SESSIONS_MAX) {
       throw new Failure('sessions', `There are ${SESSIONS_MAX} sessions already: end some with "rove-server kill"`);
@@ -78,7 +84,17 @@ export class Daemon {
     this.#sessions.set(id, session);
     const addresses = serverAddresses(caller.env.SSH_CONNECTION);
     const program = programVersion();
-    return encodeAnswer({ kind: 'session', program, connectionId, answer, port: this.#udp.port, addresses });
+    const control = this.#control.path;
+    const isReachable = this.#login !== undefined && isControlPath(control);
+    return encodeAnswer({
+      kind: 'session',
+      program,
+      connectionId,
+      answer,
+      port: this.#udp.port,
+      addresses,
+      ...(isReachable ? { control } : {}),
+    });
   }
 
   /** Exits when there is no session. The port and the name are free in the same moment. */
@@ -89,7 +105,19 @@ export class Daemon {
     process.exit(0);
   }
 
-  #serve(request: Message): Message {
+  /** A session for a client that sshd has let in and connected to the control socket: with the environment of the latest login. */
+  #request(line: string): string {
+    try {
+      if (this.#login === undefined) throw new Failure('login', 'Nobody has started a session here over SSH yet');
+      return this.connect(line, this.#login);
+    } catch (error) {
+      const code = failureCode(error);
+      if (code === 'bug') logError('a request met a bug', error);
+      return encodeAnswer({ kind: 'failed', code, message: errorMessage(error) });
+    }
+  }
+
+  #command(request: Message): Message {
     switch (request.op) {
       case 'connect':
         return { answer: this.connect(String(request.request), callerOf(request.caller)) };
@@ -152,6 +180,11 @@ export class Daemon {
       if (!this.#sessions.has(hexOf(id))) return id;
     }
   }
+}
+
+/** Whether SSH brought the caller: then its environment is that of a login. */
+function isLogin(caller: Caller): boolean {
+  return caller.env.SSH_CONNECTION !== undefined;
 }
 
 function hexOf(bytes: Uint8Array): string {

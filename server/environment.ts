@@ -2,6 +2,10 @@
  * The program of a session: the user's login shell, or a command run by it, and the environment it gets. That is the one SSH
  * gave to `rove-server connect`, without what described another terminal, with the client's terminal and locale, and with
  * a character set of UTF-8 whatever the host's default is: rove's screens are UTF-8, and asking the administrator is no answer.
+ *
+ * A session that was asked for through the control socket, without any process of the login's, gets what the latest login gave. Its
+ * SSH_CONNECTION and SSH_CLIENT so tell of that login: programs take them for "this is a remote shell", and in a roaming session the
+ * addresses in them are out of date anyway.
  */
 
 import { existsSync } from 'node:fs';

@@ -12,7 +12,7 @@ import { DecodeError } from '../bytes.ts';
 import { CONNECTION_ID_BYTES, PROTOCOL_VERSION } from '../constants.ts';
 import { ANSWER_LENGTH } from '../crypto/agreement.ts';
 import { addressFamily } from './address.ts';
-import { integerOf, matchOf, plainText, programOf } from './checks.ts';
+import { integerOf, matchOf, plainText, programOf, textOf } from './checks.ts';
 import { decodeHex, decodeObject, encodeHex, encodeObject, type Members } from './hex-line.ts';
 
 /** Most addresses of the server in an answer. */
@@ -23,6 +23,9 @@ export const MAX_MESSAGE_LENGTH = 1_000;
 
 /** Longest answer that is looked for, in characters from the mark to the dot. */
 export const ANSWER_LINE_MAX = 32 * 1024;
+
+/** Longest path of the control socket, in bytes: what a Unix socket's address holds on all systems. */
+const MAX_CONTROL_BYTES = 103;
 
 const MAX_PORT = 65_535;
 const CODE = /^[a-z][a-z-]{0,31}$/;
@@ -40,9 +43,14 @@ export interface SessionAnswer {
   readonly port: number;
   /** Literal IP addresses of the server, at most MAX_ADDRESSES, likeliest first. May be empty. */
   readonly addresses: readonly string[];
+  /** Path of a Unix socket on the host where the next session can be asked for, with no program started; missing if there is none. */
+  readonly control?: string;
 }
 
-/** There is none. Made by the server, or by the reader for an answer that it can't use ('version', 'malformed'). */
+/**
+ * There is none. Made by the server, or by the reader for an answer that it can't use: 'malformed', or 'older' and 'newer' for that of a
+ * server of another version of the protocol.
+ */
 export interface FailedAnswer {
   readonly kind: 'failed';
   /** For programs: lower-case words with hyphens. */
@@ -61,6 +69,15 @@ export function encodeAnswer(answer: Answer): string {
       : { ...answer, message: plainText(answer.message, MAX_MESSAGE_LENGTH) };
   answerOf(members);
   return `\nROVE-ANSWER ${PROTOCOL_VERSION} ${encodeObject(members)} .\n`;
+}
+
+/** Whether an answer can name `path` as the control socket's. */
+export function isControlPath(path: string): boolean {
+  try {
+    return controlOf(path) === path;
+  } catch {
+    return false;
+  }
 }
 
 const MARK = 'ROVE-ANSWER ';
@@ -113,7 +130,9 @@ export class AnswerFinder {
       return { kind: 'version', digits: digits + char };
     if (char !== ' ' || digits === '' || digits.startsWith('0')) return markAfter(0, char);
     if (Number(digits) === PROTOCOL_VERSION) return { kind: 'body', hex: '' };
-    this.#found = { kind: 'failed', code: 'version', message: versionMessage(Number(digits)) };
+    const theirs = Number(digits);
+    const code = theirs < PROTOCOL_VERSION ? 'older' : 'newer';
+    this.#found = { kind: 'failed', code, message: versionMessage(theirs) };
     return NOTHING;
   }
 }
@@ -165,6 +184,7 @@ function answerOf(members: Members): Answer {
         answer: decodeHex(members.answer, "the server's key", ANSWER_LENGTH),
         port: integerOf(members.port, 'the port', 1, MAX_PORT),
         addresses: addressesOf(members.addresses),
+        ...(members.control === undefined ? {} : { control: controlOf(members.control) }),
       };
     case 'failed':
       return {
@@ -175,6 +195,14 @@ function answerOf(members: Members): Answer {
     default:
       throw new DecodeError("Cannot read the server's answer: it is of an unknown kind");
   }
+}
+
+function controlOf(value: unknown): string {
+  const path = textOf(value, 'the path of the control socket', MAX_CONTROL_BYTES);
+  if (!path.startsWith('/') || plainText(path, path.length) !== path) {
+    throw new DecodeError('Cannot read the path of the control socket: it is not absolute and printable');
+  }
+  return path;
 }
 
 function messageOf(value: unknown): string {

@@ -27,6 +27,7 @@ const answer: fc.Arbitrary<Answer> = fc.oneof(
     port: fc.integer({ min: 1, max: 65_535 }),
     addresses: fc.array(fc.oneof(fc.ipV4(), fc.ipV6()), { maxLength: 8 }),
   }),
+  fc.constant({ ...SESSION, control: '/home/ö user/.local/state/rove/host/socket-1.1-0a1b' }),
   fc.record({
     kind: fc.constant('failed' as const),
     code: fc.stringMatching(/^[a-z][a-z-]{0,31}$/),
@@ -187,7 +188,7 @@ describe('an answer that cannot be used', () => {
   it('names the side to update when the version differs', () => {
     const message =
       'The server speaks version 2 of the protocol and this client version 1: update rove on this machine';
-    expect(find(Buffer.from('x ROVE-ANSWER 2 anything'), [3])).toEqual({ kind: 'failed', code: 'version', message });
+    expect(find(Buffer.from('x ROVE-ANSWER 2 anything'), [3])).toEqual({ kind: 'failed', code: 'newer', message });
   });
 
   it.each([
@@ -211,6 +212,11 @@ describe('an answer that cannot be used', () => {
     ['address', { addresses: ['example.org'] }],
     ['address', { addresses: ['192.0.2.1\n'] }],
     ['address', { addresses: [7] }],
+    ['control socket', { control: 'relative' }],
+    ['control socket', { control: `/${'x'.repeat(103)}` }],
+    ['control socket', { control: '/a\nb' }],
+    ['control socket', { control: '/a\u202eb' }],
+    ['control socket', { control: 7 }],
     ['failed', { kind: 'failed', code: 'X', message: 'm' }],
     ['message', { kind: 'failed', code: 'x', message: '' }],
     ['message', { kind: 'failed', code: 'x', message: '\u001b\u0007' }],

@@ -10,6 +10,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -46,6 +47,19 @@ async function start(wishes: Partial<Request> = {}, env: Record<string, string> 
   return host.connect(newRequest({ command: 'exec sleep 1000', ...wishes }).line, env);
 }
 
+/** The names in `directory`, whatever the key of a socket is. */
+function filesIn(directory: string): string[] {
+  return readdirSync(directory)
+    .map((name) => name.replace(/[0-9a-f]{32}$/, 'KEY'))
+    .sort();
+}
+
+/** The path of the running daemon's socket. */
+function controlSocket(): string {
+  const [name = ''] = readdirSync(state).filter((found) => found.startsWith('socket-'));
+  return join(state, name);
+}
+
 function sessionIn(answer: Answer | undefined): SessionAnswer {
   if (answer?.kind !== 'session') throw new Error(`not a session: ${JSON.stringify(answer)}`);
   return answer;
@@ -77,7 +91,7 @@ describe('one daemon', () => {
     expect(new Set(all.map(({ answer }) => sessionIn(answer).port)).size).toBe(1);
     expect(host.alive()).toHaveLength(1);
     expect(listed()).toHaveLength(10);
-    expect(readdirSync(state).sort()).toEqual(['control-1', 'log']);
+    expect(filesIn(state)).toEqual(['control-1.1-1', 'log', 'socket-1.1-KEY']);
   });
 
   test('comes out of ten connects at once beside a dead one’s socket', async () => {
@@ -87,7 +101,7 @@ describe('one daemon', () => {
     await Promise.all(Array.from({ length: 10 }, () => start()));
     expect(host.alive()).toHaveLength(1);
     expect(listed()).toHaveLength(10);
-    expect(readdirSync(state).sort()).toEqual(['control-2', 'log']);
+    expect(filesIn(state)).toEqual(['control-1.1-2', 'log', 'socket-1.1-KEY']);
   });
 
   test('or none is left, when sessions end while others begin', async () => {
@@ -188,6 +202,69 @@ describe('the commands', () => {
   });
 });
 
+describe('the control socket', () => {
+  const LOGIN = { SSH_CONNECTION: '192.0.2.1 4711 192.0.2.2 22', FROM_LOGIN: 'yes' };
+
+  /** What a client gets that sshd has connected to `path`. */
+  async function throughSshd(path: string, line: string): Promise<Answer | undefined> {
+    const socket = createConnection(path);
+    // As a client's end of input reaches it.
+    socket.end(line);
+    const finder = new AnswerFinder();
+    socket.on('data', (bytes: Buffer) => finder.push(bytes));
+    await once(socket, 'close');
+    return finder.push(new Uint8Array(0));
+  }
+
+  test('is named by the answer to a login, and gives the next session, with that login’s environment', async () => {
+    const first = sessionIn((await start({}, LOGIN)).answer);
+    expect(first.control).toBe(controlSocket());
+    const asked = newRequest({ command: 'echo "$FROM_LOGIN $SSH_CONNECTION"; exec cat' });
+    const next = sessionIn(await throughSshd(first.control ?? '', asked.line));
+    expect(next).toMatchObject({ control: first.control, port: first.port });
+    const client = await UdpClient.join(next, asked);
+    await client.untilText('yes 192.0.2.1 4711 192.0.2.2 22');
+    client.close();
+    expect(listed()).toHaveLength(2);
+  });
+
+  test('takes several writes for a line, and answers what is wrong with one', async () => {
+    const { control = '' } = sessionIn((await start({}, LOGIN)).answer);
+    expect(await throughSshd(control, 'rove-request 1 7b7d\n')).toMatchObject({ kind: 'failed', code: 'request' });
+    const { line } = newRequest({ command: 'exec sleep 1000' });
+    const socket = createConnection(control);
+    socket.write(line.slice(0, 1000));
+    setImmediate(() => socket.write(line.slice(1000)));
+    const [bytes] = await once(socket, 'data');
+    expect(new AnswerFinder().push(bytes)?.kind).toBe('session');
+    socket.destroy();
+  });
+
+  test('is not named, and gives nothing, where nobody has come over SSH', async () => {
+    const first = sessionIn((await start()).answer);
+    expect(first.control).toBeUndefined();
+    const { line } = newRequest({ command: 'exec cat' });
+    expect(await throughSshd(controlSocket(), line)).toMatchObject({ kind: 'failed', code: 'login' });
+    expect(listed()).toHaveLength(1);
+  });
+
+  test('is not to be found by one who can only open sockets', async () => {
+    await start({}, LOGIN);
+    const socket = createConnection(join(state, 'control-1.1-1'));
+    const [error] = await once(socket, 'error');
+    expect(error).toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('of a daemon of another version is left alone, and so is the daemon', async () => {
+    const old = await start();
+    renameSync(join(state, 'control-1.1-1'), join(state, 'control-0.1-1'));
+    const next = await start();
+    expect(next.status).toBeUndefined();
+    expect(host.alive().sort()).toEqual([old.pid, next.pid].sort());
+    expect(listed()).toHaveLength(1);
+  });
+});
+
 describe('a bad request', () => {
   for (const [what, input, message] of [
     ['nothing at all', '', /The input ended before the request/],
@@ -229,13 +306,13 @@ describe('a bad request', () => {
       '{"rove":1}\n',
       'x',
     ]) {
-      const socket = createConnection(join(state, 'control-1'));
+      const socket = createConnection(controlSocket());
       socket.on('error', () => {});
       socket.end(bytes);
       socket.resume();
       await once(socket, 'close');
     }
-    const socket = createConnection(join(state, 'control-1'));
+    const socket = createConnection(controlSocket());
     socket.write('{"rove":99,"op":"list"}\n');
     const [reply] = await once(socket, 'data');
     expect(String(reply)).toMatch(
@@ -294,7 +371,7 @@ describe('the state directory', () => {
     const [name = ''] = readdirSync(join(home, '.local/state/rove'));
     const directory = join(home, '.local/state/rove', name);
     expect(statSync(directory).mode & 0o777).toBe(0o700);
-    expect(readdirSync(directory).sort()).toEqual(['control-1', 'log']);
+    expect(filesIn(directory)).toEqual(['control-1.1-1', 'log', 'socket-1.1-KEY']);
   });
 
   test('holds a log that leads nowhere else, and one that cannot be written stops nothing', async () => {
