@@ -10,17 +10,14 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Answer, SessionAnswer } from '../../protocol/bootstrap/answer.ts';
-import { AnswerFinder } from '../../protocol/bootstrap/answer.ts';
+import { type Answer, AnswerFinder, type SessionAnswer } from '../../protocol/bootstrap/answer.ts';
 import type { Request } from '../../protocol/bootstrap/request.ts';
 import { noSshd, startSshd } from '../peers/sshd.ts';
 import { TestHost } from './server-program.ts';
@@ -52,12 +49,6 @@ function filesIn(directory: string): string[] {
   return readdirSync(directory)
     .map((name) => name.replace(/[0-9a-f]{32}$/, 'KEY'))
     .sort();
-}
-
-/** The path of the running daemon's socket. */
-function controlSocket(): string {
-  const [name = ''] = readdirSync(state).filter((found) => found.startsWith('socket-'));
-  return join(state, name);
 }
 
 function sessionIn(answer: Answer | undefined): SessionAnswer {
@@ -202,69 +193,6 @@ describe('the commands', () => {
   });
 });
 
-describe('the control socket', () => {
-  const LOGIN = { SSH_CONNECTION: '192.0.2.1 4711 192.0.2.2 22', FROM_LOGIN: 'yes' };
-
-  /** What a client gets that sshd has connected to `path`. */
-  async function throughSshd(path: string, line: string): Promise<Answer | undefined> {
-    const socket = createConnection(path);
-    // As a client's end of input reaches it.
-    socket.end(line);
-    const finder = new AnswerFinder();
-    socket.on('data', (bytes: Buffer) => finder.push(bytes));
-    await once(socket, 'close');
-    return finder.push(new Uint8Array(0));
-  }
-
-  test('is named by the answer to a login, and gives the next session, with that login’s environment', async () => {
-    const first = sessionIn((await start({}, LOGIN)).answer);
-    expect(first.control).toBe(controlSocket());
-    const asked = newRequest({ command: 'echo "$FROM_LOGIN $SSH_CONNECTION"; exec cat' });
-    const next = sessionIn(await throughSshd(first.control ?? '', asked.line));
-    expect(next).toMatchObject({ control: first.control, port: first.port });
-    const client = await UdpClient.join(next, asked);
-    await client.untilText('yes 192.0.2.1 4711 192.0.2.2 22');
-    client.close();
-    expect(listed()).toHaveLength(2);
-  });
-
-  test('takes several writes for a line, and answers what is wrong with one', async () => {
-    const { control = '' } = sessionIn((await start({}, LOGIN)).answer);
-    expect(await throughSshd(control, 'rove-request 1 7b7d\n')).toMatchObject({ kind: 'failed', code: 'request' });
-    const { line } = newRequest({ command: 'exec sleep 1000' });
-    const socket = createConnection(control);
-    socket.write(line.slice(0, 1000));
-    setImmediate(() => socket.write(line.slice(1000)));
-    const [bytes] = await once(socket, 'data');
-    expect(new AnswerFinder().push(bytes)?.kind).toBe('session');
-    socket.destroy();
-  });
-
-  test('is not named, and gives nothing, where nobody has come over SSH', async () => {
-    const first = sessionIn((await start()).answer);
-    expect(first.control).toBeUndefined();
-    const { line } = newRequest({ command: 'exec cat' });
-    expect(await throughSshd(controlSocket(), line)).toMatchObject({ kind: 'failed', code: 'login' });
-    expect(listed()).toHaveLength(1);
-  });
-
-  test('is not to be found by one who can only open sockets', async () => {
-    await start({}, LOGIN);
-    const socket = createConnection(join(state, 'control-1.1-1'));
-    const [error] = await once(socket, 'error');
-    expect(error).toMatchObject({ code: 'ENOENT' });
-  });
-
-  test('of a daemon of another version is left alone, and so is the daemon', async () => {
-    const old = await start();
-    renameSync(join(state, 'control-1.1-1'), join(state, 'control-0.1-1'));
-    const next = await start();
-    expect(next.status).toBeUndefined();
-    expect(host.alive().sort()).toEqual([old.pid, next.pid].sort());
-    expect(listed()).toHaveLength(1);
-  });
-});
-
 describe('a bad request', () => {
   for (const [what, input, message] of [
     ['nothing at all', '', /The input ended before the request/],
@@ -292,33 +220,6 @@ describe('a bad request', () => {
     const { answer, status } = await host.connect('rove-request 1 7b7d\n');
     expect(answer).toMatchObject({ kind: 'failed', code: 'request' });
     expect(status).toBe(1);
-    expect(listed()).toHaveLength(1);
-  });
-
-  test('on the control socket harms nobody', async () => {
-    await start();
-    for (const bytes of [
-      '\n',
-      '{}\n',
-      'null\n',
-      '{"rove":1,"op":"connect"}\n',
-      '{"rove":1,"op":"kill"}\n',
-      '{"rove":1}\n',
-      'x',
-    ]) {
-      const socket = createConnection(controlSocket());
-      socket.on('error', () => {});
-      socket.end(bytes);
-      socket.resume();
-      await once(socket, 'close');
-    }
-    const socket = createConnection(controlSocket());
-    socket.write('{"rove":99,"op":"list"}\n');
-    const [reply] = await once(socket, 'data');
-    expect(String(reply)).toMatch(
-      /"ok":false,"code":"control-version","message":"The running rove-server \(pid \d+\) is of/,
-    );
-    socket.destroy();
     expect(listed()).toHaveLength(1);
   });
 
