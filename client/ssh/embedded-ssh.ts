@@ -13,6 +13,7 @@ import { lineOf, type RequestLine } from '../bootstrap/request-line.ts';
 import { printable } from '../printable.ts';
 import { UserError } from '../user-error.ts';
 import { Authentication } from './auth/authentication.ts';
+import { LibraryAttempts } from './auth/library-attempts.ts';
 import { dial } from './dial.ts';
 import { HostKeyCheck } from './host-keys/host-key-check.ts';
 import type { Prompter } from './prompter.ts';
@@ -79,6 +80,7 @@ export async function runEmbeddedSsh(options: {
       }
     };
     const authentication = new Authentication(ssh2, login, patience.prompter, settle);
+    const attempts = new LibraryAttempts(ssh2, authentication, settle);
     let progress: Progress = 'handshake';
 
     patience.begin(login.timeoutMs, () =>
@@ -112,6 +114,7 @@ export async function runEmbeddedSsh(options: {
     // A server may hang up before ssh2 listens.
     if (socket.destroyed) return onClose();
     client.on('ready', () => {
+      authentication.succeeded();
       trace?.('logged in');
       progress = 'command';
       client.exec(`${options.server} connect`, (error, channel) => {
@@ -163,7 +166,7 @@ export async function runEmbeddedSsh(options: {
           );
         },
         authHandler: (left, partial, next) => {
-          authentication.next(left, partial).then(
+          attempts.next(left, partial).then(
             (method) => {
               if (settled) return;
               if (method === false) settle(new UserError(authentication.describeFailure()));

@@ -1,262 +1,245 @@
 /**
- * Who the user is: the methods of RFC 4252 in the order that ssh takes them, keys first, then the questions that the server asks
- * (RFC 4256), then the password. It is a source of attempts that `ssh2` draws from, one after each refusal.
+ * Who the user is: the methods of RFC 4252 in the order that the user prefers, the keys of each before the questions. It is a source of
+ * attempts that the connection draws from, one after each refusal.
  *
- * Two things differ from ssh. The first attempt is already a key and not `none`, which spares a round trip. And keys in plain files
- * that the user named come before the agent's further ones, so that a full agent does not use up the attempts the server grants.
+ * One thing differs from ssh: the first attempt is already a key and not `none`, which spares a round trip, and carries its signature,
+ * which spares another. The order of the keys is told in `candidates.ts`.
  */
 
-import type { AnyAuthMethod, AuthenticationType, ParsedKey, Prompt } from 'ssh2';
+import type { AnyAuthMethod, Prompt } from 'ssh2';
+import type { Log, LogLevel } from '../../log.ts';
 import { printable } from '../../printable.ts';
 import { UserError } from '../../user-error.ts';
-import type { Prompter } from '../prompter.ts';
-import type { Identities, Settings } from '../settings.ts';
+import { NobodyToAsk, type Prompter } from '../prompter.ts';
+import type { Method, Settings } from '../settings.ts';
 import type { Ssh2 } from '../ssh2-library.ts';
-import { type KeyFile, readKeyFile } from './key-file.ts';
+import { Agent } from './agent.ts';
+import type { Attempt, PasswordChange, PublicKeyAttempt } from './attempt.ts';
+import { type Candidate, gatherCandidates } from './candidates.ts';
+import { describeKey, type PublicKey } from './public-key.ts';
+import { Questions } from './questions.ts';
+import { signatureAlgorithm } from './signature-algorithm.ts';
+import type { Signer } from './signer.ts';
+import { withoutCertificate } from './user-certificate.ts';
 
-/** A key to try: `name` says where it is from. */
-interface Candidate {
-  readonly name: string;
-  attempt(): Promise<AnyAuthMethod | undefined>;
-}
-
-/** Longest text of the server's that is shown in a question. */
-const PROMPT_LENGTH_MAX = 1024;
-/** Most questions answered in one login, over all rounds. */
-const QUESTIONS_MAX = 64;
-/** Most keys taken from an agent. */
-const AGENT_KEYS_MAX = 64;
-/** An agent that does not list its keys in this time is left out, in ms. */
-const AGENT_TIMEOUT_MS = 5000;
+/** Most stages of a login that wants several proofs, one after the other. */
+const STAGES_MAX = 16;
+/** Longest list of methods that is shown, in characters. */
+const LIST_LENGTH_MAX = 200;
+/** Names of keys in the line about a failure. */
+const NAMES_MAX = 4;
 
 /** The attempts of one login. */
 export class Authentication {
-  readonly #ssh2: Ssh2;
-  readonly #login: Settings;
+  readonly #settings: Settings;
   readonly #prompter: Prompter;
   readonly #fail: (error: UserError) => void;
+  readonly #log: Log | undefined;
+  readonly #questions: Questions;
   readonly #candidates: Promise<Candidate[]>;
   /** What the server's list of methods was, when last heard. */
   #offered: readonly string[] | undefined;
-  /** An asynchronous key has signed; ssh2 does not say whether its refusal was a partial success. */
-  #signed = false;
+  #serverAlgorithms: readonly string[] | undefined;
+  /** The attempt that the server is to judge. */
+  #last:
+    | { readonly method: Method; readonly candidate: Candidate | undefined; readonly signer: Signer | undefined }
+    | undefined;
   #askedNone = false;
-  #lastQuestioned: 'keyboard-interactive' | 'password' | undefined;
-  #rounds = 0;
-  #passwords = 0;
-  #questions = 0;
-  #keyboardUseless = false;
+  #stages = 0;
+  /** Attempts by method: of this stage, and of all. */
+  #tries = { 'keyboard-interactive': 0, password: 0 };
+  #totals = { 'keyboard-interactive': 0, password: 0 };
+  /** Methods that lead nowhere: refused without a question, or not to be used with this server. */
+  readonly #useless = new Set<Method>();
   readonly #keysTried: string[] = [];
+  #nobody: NobodyToAsk | undefined;
 
-  /** `fail` ends the connection: the user gave up, or an error that no further attempt mends. */
-  constructor(ssh2: Ssh2, login: Settings, prompter: Prompter, fail: (error: UserError) => void) {
-    this.#ssh2 = ssh2;
-    this.#login = login;
+  /**
+   * The files and the agent are read from here on. `fail` ends the connection: the user gave up, or an error that no further attempt mends.
+   * The prompter is the one of the connection, whose patience waits for the user.
+   */
+  constructor(ssh2: Ssh2, settings: Settings, prompter: Prompter, fail: (error: UserError) => void, log?: Log) {
+    this.#settings = settings;
     this.#prompter = prompter;
     this.#fail = fail;
-    this.#candidates = login.methods.publicKey ? this.#gather(login.identities) : Promise.resolve([]);
+    this.#log = log;
+    this.#questions = new Questions(this.#who(), settings.prompts, prompter);
+    this.#candidates = settings.methods.publicKey
+      ? gatherCandidates({
+          ssh2,
+          identities: settings.identities,
+          unlock: (path, open) => this.#questions.passphrase(path, open, (error) => this.#missed(error)),
+          log,
+        })
+      : Promise.resolve([]);
     this.#candidates.catch(() => undefined);
   }
 
-  /** The next attempt, or false if none is left. `left` and `partial` are what the server said to the last one. */
-  async next(left: readonly AuthenticationType[] | null, partial: boolean | null): Promise<AnyAuthMethod | false> {
-    const username = this.#login.user;
-    this.#offered = left ?? this.#offered;
-    if (this.#signed) {
-      this.#signed = false;
-      return { type: 'none', username };
-    }
-    if (partial !== true && this.#lastQuestioned === 'password') {
-      this.#prompter.tell('Permission denied, please try again.');
-    }
-    this.#lastQuestioned = undefined;
+  /** What the server takes for signatures (server-sig-algs, RFC 8308 §3.1); it says so before it can get an attempt. */
+  serverTakes(names: readonly string[]): void {
+    this.#serverAlgorithms = names;
+  }
 
-    const offers = (method: AuthenticationType): boolean => this.#offered?.includes(method) ?? true;
+  /**
+   * The host's key is not the one that is known, and was let through all the same (StrictHostKeyChecking): whoever is there gets nothing that
+   * could be used against the real host. To be told before the first attempt.
+   */
+  distrust(): void {
+    for (const method of ['password', 'keyboard-interactive'] as const) {
+      if (!this.#enabled(method)) continue;
+      this.#useless.add(method);
+      const name = method === 'password' ? 'Password' : 'Keyboard-interactive';
+      this.#tell('error', `${name} authentication is disabled to avoid man-in-the-middle attacks.`);
+    }
+  }
+
+  /**
+   * The next attempt, or false if none is left. `left` and `partial` are what the server said to the last one (RFC 4252 §5.1), null if it
+   * was not asked.
+   */
+  async next(left: readonly string[] | null, partial: boolean | null): Promise<Attempt | false> {
     const candidates = await this.#candidates;
-    while (offers('publickey')) {
-      const candidate = candidates.shift();
-      if (candidate === undefined) break;
-      const attempt = await candidate.attempt();
-      if (attempt === undefined) continue;
-      this.#keysTried.push(candidate.name);
-      return attempt;
+    this.#judged(left, partial === true, candidates);
+    if (this.#stages > STAGES_MAX) throw new UserError(`${this.#settings.label} asks for proofs without end`);
+    for (const method of this.#settings.methods.preferred) {
+      if (!this.#enabled(method) || this.#useless.has(method) || this.#offered?.includes(method) === false) continue;
+      const attempt =
+        method === 'publickey'
+          ? await this.#publicKey(candidates)
+          : this.#offered === undefined && !this.#askedNone
+            ? this.#none()
+            : method === 'password'
+              ? await this.#password()
+              : this.#keyboardInteractive();
+      if (attempt !== undefined) return attempt;
     }
-    if (this.#offered === undefined && !this.#askedNone) {
-      this.#askedNone = true;
-      return { type: 'none', username };
-    }
-    if (this.#login.methods.keyboardInteractive && !this.#login.batch && offers('keyboard-interactive')) {
-      if (!this.#keyboardUseless && this.#rounds < this.#login.prompts) return this.#keyboardInteractive();
-    }
-    if (this.#login.methods.password && !this.#login.batch && offers('password')) {
-      if (this.#passwords < this.#login.prompts) return await this.#password();
-    }
-    if (!this.#askedNone) {
-      this.#askedNone = true;
-      return { type: 'none', username };
-    }
-    return false;
+    const asked = this.#totals.password + this.#totals['keyboard-interactive'] > 0;
+    return this.#askedNone || asked || this.#stages > 0 ? false : this.#none();
+  }
+
+  /** The server calls the password expired, with `reason`. Rejects with `UserError` if the user does not change it. */
+  async changePassword(reason: string): Promise<PasswordChange> {
+    if (this.#settings.batch) throw new UserError(`the password on ${this.#settings.label} has expired`);
+    return await this.#questions.passwordChange(reason);
+  }
+
+  /** The server let the user in: a key from a file goes to the agent now, if the configuration says so. Nothing waits for it. */
+  succeeded(): void {
+    const last = this.#last;
+    this.#last = undefined;
+    if (last === undefined) return;
+    this.#log?.tell('debug1', `authenticated by ${last.method}`);
+    if (last.signer !== undefined) this.#giveToAgent(last.signer).catch((error: unknown) => this.#ignored(error));
   }
 
   /** One line about a login that failed: what was tried and what would help. */
   describeFailure(): string {
-    const { user, label } = this.#login;
-    const keys = this.#keysTried.length;
+    const offered = printable((this.#offered ?? []).join(','), { lengthMax: LIST_LENGTH_MAX });
+    const denied = `${this.#who()}: Permission denied${offered === '' ? '' : ` (${offered})`}.`;
+    const keys = this.#keysTried;
     const tried: string[] = [];
-    if (keys > 0)
-      tried.push(
-        `${keys} ${keys === 1 ? 'key' : 'keys'} (${this.#keysTried.slice(0, 4).join(', ')}${keys > 4 ? ', …' : ''})`,
+    if (keys.length > 0) {
+      const names = `${keys.slice(0, NAMES_MAX).join(', ')}${keys.length > NAMES_MAX ? ', …' : ''}`;
+      tried.push(`${counted(keys.length, 'key')} (${names})`);
+    }
+    if (this.#totals['keyboard-interactive'] > 0) tried.push("the server's questions");
+    if (this.#totals.password > 0) tried.push(counted(this.#totals.password, 'password'));
+    const all = tried.join(', ') || 'nothing, for want of a key or an agent';
+    const nobody = this.#nobody === undefined ? '' : ` (${this.#nobody.message})`;
+    return `${denied} Tried ${all}${nobody}. Check the user name (-l), or name a key (-i)`;
+  }
+
+  /** Takes in what became of the last attempt. */
+  #judged(left: readonly string[] | null, partial: boolean, candidates: Candidate[]): void {
+    const last = this.#last;
+    this.#last = undefined;
+    if (left === null) return;
+    this.#offered = left;
+    const list = left.join(',');
+    if (partial) {
+      this.#stages++;
+      this.#tries = { 'keyboard-interactive': 0, password: 0 };
+      this.#log?.tell(
+        'debug1',
+        `authenticated by ${last?.method ?? 'none'} with partial success; can continue: ${list}`,
       );
-    if (this.#rounds > 0) tried.push("the server's questions");
-    if (this.#passwords > 0) tried.push(`${this.#passwords} ${this.#passwords === 1 ? 'password' : 'passwords'}`);
-    const offered = printable((this.#offered ?? []).join(', '), { lengthMax: 200 });
-    return (
-      `${label} did not let ${user} in: tried ${tried.join(', ') || 'nothing, for want of a key or an agent'}` +
-      `${offered === '' ? '' : `; the server accepts ${offered}`}. Check the user name (-l), or name a key (-i)`
-    );
-  }
-
-  async #gather(identities: Identities): Promise<Candidate[]> {
-    const [held, files] = await Promise.all([
-      identities.agent === undefined ? [] : this.#agentKeys(identities.agent),
-      Promise.all(identities.files.map((path) => readKeyFile(path, this.#ssh2))),
-    ]);
-    const chosen: Candidate[] = [];
-    const plain: Candidate[] = (identities.inMemory ?? []).map((key) =>
-      this.#ofPlainKey({ path: key.comment || 'a key in memory', key }),
-    );
-    const locked: Candidate[] = [];
-    const usedOfAgent = new Set<ParsedKey>();
-    for (const file of files) {
-      if (file.kind === 'unusable') this.#prompter.tell(`rove: ${file.why}`);
-      if (file.kind === 'missing' && identities.named) {
-        this.#prompter.tell(`rove: there is no key file ${file.path}`);
-      }
-      if (file.kind === 'unusable' || file.kind === 'missing') continue;
-      const publicKey = file.kind === 'plain' ? file.key : file.publicKey;
-      const own = publicKey && held.find((key) => key.getPublicSSH().equals(publicKey.getPublicSSH()));
-      if (own !== undefined && identities.agent !== undefined) {
-        usedOfAgent.add(own);
-        chosen.push(this.#ofAgent(own, identities.agent, file.path));
-      } else if (file.kind === 'plain') {
-        plain.push(this.#ofPlainKey(file));
-      } else if (file.kind === 'locked') {
-        locked.push(this.#ofLockedFile(file));
-      }
+      if (last?.signer !== undefined) this.#giveToAgent(last.signer).catch((error: unknown) => this.#ignored(error));
+      return;
     }
-    const { agent } = identities;
-    const further =
-      agent === undefined || identities.only
-        ? []
-        : held.filter((key) => !usedOfAgent.has(key)).map((key) => this.#ofAgent(key, agent, undefined));
-    return identities.named
-      ? [...chosen, ...plain, ...further, ...locked]
-      : [...chosen, ...further, ...plain, ...locked];
+    this.#log?.tell('debug1', `authentications that can continue: ${list}`);
+    // Refused because keys are not wanted yet, not because of this key: it may be later.
+    if (last?.candidate !== undefined && !left.includes('publickey')) candidates.unshift(last.candidate);
   }
 
-  #agentKeys(socketPath: string): Promise<ParsedKey[]> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve([]), AGENT_TIMEOUT_MS);
-      new this.#ssh2.OpenSSHAgent(socketPath).getIdentities((error, keys) => {
-        clearTimeout(timer);
-        const usable = (error ? [] : (keys ?? [])).flatMap((key) =>
-          // The signature of a certificate's key would be refused: ssh2 sends the bare key under the certificate's type.
-          typeof key === 'object' && 'getPublicSSH' in key && !key.type.includes('-cert-') ? [key] : [],
-        );
-        resolve(usable.slice(0, AGENT_KEYS_MAX));
-      });
-    });
-  }
-
-  #ofAgent(key: ParsedKey, socketPath: string, file: string | undefined): Candidate {
-    const agent = new this.#ssh2.OpenSSHAgent(socketPath);
-    const sign = (data: Buffer, hash: 'sha256' | 'sha512' | undefined): Promise<Buffer> =>
-      new Promise((resolve, reject) => {
-        agent.sign(key, data, hash === undefined ? {} : { hash }, (error, signature) => {
-          if (error || signature === undefined) reject(error ?? new Error('the agent gave no signature'));
-          else resolve(signature);
-        });
-      });
-    const comment = printable(key.comment || key.type, { lengthMax: 60 });
-    const name = file ?? `the agent's ${comment}`;
-    return { name, attempt: async () => this.#deferred(key, sign) };
-  }
-
-  #ofPlainKey(file: { readonly path: string; readonly key: ParsedKey }): Candidate {
-    const method: AnyAuthMethod = { type: 'publickey', username: this.#login.user, key: file.key };
-    return { name: file.path, attempt: async () => method };
-  }
-
-  #ofLockedFile(file: KeyFile & { kind: 'locked' }): Candidate {
-    const { publicKey } = file;
-    const attempt = async (): Promise<AnyAuthMethod | undefined> => {
-      if (this.#login.batch) return undefined;
-      if (publicKey === undefined) {
-        const key = await this.#unlock(file);
-        return key && { type: 'publickey', username: this.#login.user, key };
-      }
-      return this.#deferred(publicKey, async (data, hash) => {
-        const key = await this.#unlock(file);
-        if (key === undefined) throw new Error('the passphrase was not given');
-        return key.sign(data, hash);
-      });
-    };
-    return { name: file.path, attempt };
-  }
-
-  async #unlock(file: KeyFile & { kind: 'locked' }): Promise<ParsedKey | undefined> {
-    for (let tries = 0; tries < this.#login.prompts; tries++) {
-      const again = tries === 0 ? '' : 'That is not the passphrase. ';
-      const passphrase = await this.#prompter.ask(`${again}Passphrase for the key ${file.path}: `, { echo: false });
-      if (passphrase === '') return undefined;
-      const key = file.unlock(passphrase);
-      if (key !== undefined) return key;
+  #enabled(method: Method): boolean {
+    const { methods, batch } = this.#settings;
+    switch (method) {
+      case 'publickey':
+        return methods.publicKey;
+      case 'keyboard-interactive':
+        return methods.keyboardInteractive && !batch;
+      case 'password':
+        return methods.password && !batch;
     }
-    return undefined;
   }
 
-  /** An attempt whose signature may take its time, because an agent or the user is asked first; for ssh2 that is an agent of one key. */
-  #deferred(
-    key: ParsedKey,
-    sign: (data: Buffer, hash: 'sha256' | 'sha512' | undefined) => Promise<Buffer>,
-  ): AnyAuthMethod {
-    const { BaseAgent } = this.#ssh2;
-    const onSign = async (data: Buffer, hash: 'sha256' | 'sha512' | undefined): Promise<Buffer> => {
-      const signature = await sign(data, hash);
-      this.#signed = true;
-      return signature;
-    };
-    const onError = (error: unknown): void => {
-      if (error instanceof UserError) this.#fail(error);
-    };
-    class OneKey extends BaseAgent<ParsedKey> {
-      override getIdentities(done: (error?: Error | null, keys?: ParsedKey[]) => void): void {
-        done(null, [key]);
+  #none(): AnyAuthMethod {
+    this.#askedNone = true;
+    return { type: 'none', username: this.#settings.user };
+  }
+
+  async #publicKey(candidates: Candidate[]): Promise<Attempt | undefined> {
+    for (;;) {
+      const candidate = candidates[0];
+      if (candidate === undefined) return undefined;
+      // Nobody is asked for a passphrase before the server has said that it takes keys at all.
+      if (candidate.kind === 'closed' && this.#offered === undefined && !this.#askedNone) return this.#none();
+      candidates.shift();
+      if (candidate.kind === 'word') {
+        for (const line of candidate.lines) this.#tell(candidate.level, line);
+        continue;
       }
-      override sign(
-        _key: ParsedKey,
-        data: Buffer,
-        options: { hash?: string } | ((error?: Error | null, signature?: Buffer) => void),
-        done?: (error?: Error | null, signature?: Buffer) => void,
-      ): void {
-        const answer = typeof options === 'function' ? options : done;
-        const hash = typeof options === 'function' ? undefined : options.hash;
-        onSign(data, hash === 'sha256' || hash === 'sha512' ? hash : undefined).then(
-          (signature) => answer?.(null, signature),
-          (error: unknown) => {
-            onError(error);
-            answer?.(error instanceof Error ? error : new Error(String(error)));
-          },
-        );
-      }
+      if (this.#settings.batch && (candidate.kind === 'closed' || candidate.signer.asksUser)) continue;
+      const key = candidate.kind === 'closed' ? await candidate.open() : candidate;
+      const attempt = key && this.#signedKey(key.publicKey, key.signer);
+      if (key === undefined || attempt === undefined) continue;
+      this.#last = { method: 'publickey', candidate: { kind: 'offer', ...key }, signer: key.signer };
+      if (!this.#keysTried.includes(key.signer.name)) this.#keysTried.push(key.signer.name);
+      return attempt;
     }
-    return { type: 'agent', username: this.#login.user, agent: new OneKey() };
   }
 
-  #keyboardInteractive(): AnyAuthMethod {
-    this.#rounds++;
+  #signedKey(publicKey: PublicKey, signer: Signer): PublicKeyAttempt | undefined {
+    const { algorithms, user } = this.#settings;
+    const algorithm = signatureAlgorithm(publicKey.type, algorithms.publicKey, this.#serverAlgorithms);
+    if (algorithm === undefined) {
+      this.#tell('debug1', `skipping ${signer.name}: no algorithm for its type ${publicKey.type} is allowed`);
+      return undefined;
+    }
+    this.#log?.tell('debug1', `offering ${signer.name} ${describeKey(publicKey)} (${algorithm})`);
+    return {
+      type: 'signed-key',
+      username: user,
+      algorithm,
+      blob: publicKey.blob,
+      probe: signer.asksUser,
+      sign: async (data) => {
+        try {
+          return await signer.sign(data, withoutCertificate(algorithm));
+        } catch (error) {
+          this.#log?.tell('info', `${signer.name} does not sign: ${error instanceof Error ? error.message : error}`);
+          throw error;
+        }
+      },
+    };
+  }
+
+  #keyboardInteractive(): AnyAuthMethod | undefined {
+    const method = 'keyboard-interactive';
+    if (this.#tries[method] >= this.#settings.prompts) return undefined;
+    this.#count(method);
     // Refused without a question, it would be so again.
-    this.#keyboardUseless = true;
+    this.#useless.add(method);
     const prompt = (
       name: string,
       instructions: string,
@@ -264,38 +247,73 @@ export class Authentication {
       prompts: Prompt[],
       finish: (answers: string[]) => void,
     ): void => {
-      this.#keyboardUseless = false;
-      this.#answer(name, instructions, prompts).then(finish, (error: unknown) => {
+      this.#useless.delete(method);
+      this.#questions.round(name, instructions, prompts).then(finish, (error: unknown) => {
         this.#fail(error instanceof UserError ? error : new UserError(String(error)));
       });
     };
-    return { type: 'keyboard-interactive', username: this.#login.user, prompt };
+    return { type: method, username: this.#settings.user, prompt };
   }
 
-  async #answer(name: string, instructions: string, prompts: readonly Prompt[]): Promise<string[]> {
-    for (const text of [name, instructions]) {
-      for (const line of printable(text, { lengthMax: PROMPT_LENGTH_MAX, lines: true }).split('\n')) {
-        if (line !== '') this.#prompter.tell(line);
-      }
+  async #password(): Promise<AnyAuthMethod | undefined> {
+    if (this.#tries.password >= this.#settings.prompts) return undefined;
+    if (this.#tries.password > 0) this.#tell('error', 'Permission denied, please try again.');
+    try {
+      const password = await this.#questions.password();
+      this.#count('password');
+      return { type: 'password', username: this.#settings.user, password };
+    } catch (error) {
+      if (!(error instanceof NobodyToAsk)) throw error;
+      this.#missed(error);
+      this.#useless.add('password');
+      return undefined;
     }
-    const answers: string[] = [];
-    for (const { prompt, echo } of prompts) {
-      if (++this.#questions > QUESTIONS_MAX)
-        throw new UserError('the server asks without end: log in with a key instead');
-      const question = printable(prompt, { lengthMax: PROMPT_LENGTH_MAX, lines: true });
-      // Says who asks, so that a server cannot pass for rove's own question.
-      answers.push(
-        await this.#prompter.ask(`(${this.#login.user}@${this.#login.label}) ${question}`, { echo: echo === true }),
-      );
-    }
-    return answers;
   }
 
-  async #password(): Promise<AnyAuthMethod> {
-    this.#passwords++;
-    const { user, label } = this.#login;
-    const password = await this.#prompter.ask(`${user}@${label}'s password: `, { echo: false });
-    this.#lastQuestioned = 'password';
-    return { type: 'password', username: user, password };
+  #count(method: 'keyboard-interactive' | 'password'): void {
+    this.#tries[method]++;
+    this.#totals[method]++;
+    this.#last = { method, candidate: undefined, signer: undefined };
   }
+
+  /** AddKeysToAgent: the key that was accepted, if it came from a file. */
+  async #giveToAgent(signer: Signer): Promise<void> {
+    const { agent, addToAgent } = this.#settings.identities;
+    const loaded = signer.loaded();
+    if (loaded === undefined || agent === undefined || addToAgent === 'no') return;
+    const { key, path } = loaded;
+    if (addToAgent === 'ask') {
+      const question = `Add key ${path} (${describeKey(key.publicKey)}) to agent?`;
+      const answer = await this.#prompter.ask(question, { echo: true, dialog: true });
+      if (answer !== '' && answer.toLowerCase() !== 'yes') return;
+    }
+    const constraints = addToAgent === 'ask' ? { confirm: false, lifetimeS: undefined } : addToAgent;
+    await new Agent(agent).add(key, key.publicKey.comment || path, constraints);
+    this.#log?.tell('debug1', `the agent holds ${path} from now on`);
+  }
+
+  #ignored(error: unknown): void {
+    this.#log?.tell('debug1', `the agent did not take the key: ${error instanceof Error ? error.message : error}`);
+  }
+
+  #missed(error: NobodyToAsk): void {
+    this.#nobody = error;
+    this.#log?.tell('debug1', error.message);
+  }
+
+  /** For what an ssh user would see, too: it goes where questions go, unless the user wants it quieter. */
+  #tell(level: Exclude<LogLevel, 'quiet'>, line: string): void {
+    if (level.startsWith('debug')) this.#log?.tell(level, line);
+    else if (this.#log?.wants(level) !== false) this.#prompter.tell(line);
+  }
+
+  /** The user and the host as ssh's own questions name them. */
+  #who(): string {
+    const { user, host, hostKeys } = this.#settings;
+    return `${user}@${hostKeys.alias ?? host}`;
+  }
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -6,128 +6,123 @@
 
 import { open } from 'node:fs/promises';
 import type { ParsedKey } from 'ssh2';
+import { DecodeError, Reader } from '../../../protocol/bytes.ts';
+import { readString, readText } from '../ssh-string.ts';
 import type { Ssh2 } from '../ssh2-library.ts';
+import { type PrivateKey, readPem } from './private-key.ts';
+import { type PublicKey, parsePublicKey, publicKeyOf } from './public-key.ts';
 
 /** What a key file turned out to be. */
 export type KeyFile =
   /** Ready to sign. */
-  | { readonly kind: 'plain'; readonly path: string; readonly key: ParsedKey }
+  | { readonly kind: 'plain'; readonly path: string; readonly publicKey: PublicKey; readonly key: PrivateKey }
   /** Behind a passphrase; `publicKey` is missing if no file tells it. */
   | {
       readonly kind: 'locked';
       readonly path: string;
-      readonly publicKey: ParsedKey | undefined;
+      readonly publicKey: PublicKey | undefined;
       /** The private key, or undefined if the passphrase is wrong. */
-      readonly unlock: (passphrase: string) => ParsedKey | undefined;
+      readonly unlock: (passphrase: string) => PrivateKey | undefined;
     }
   /** Only the public half is here: good to choose one of the agent's keys. */
-  | { readonly kind: 'public'; readonly path: string; readonly publicKey: ParsedKey }
-  | { readonly kind: 'missing'; readonly path: string }
-  /** `why` is a line for the user. */
-  | { readonly kind: 'unusable'; readonly path: string; readonly why: string };
+  | { readonly kind: 'public'; readonly path: string; readonly publicKey: PublicKey }
+  /** The handle of a key on a FIDO token. */
+  | { readonly kind: 'security-key'; readonly path: string; readonly publicKey: PublicKey }
+  /** Not there, or not to be read: `why` in the system's words. */
+  | { readonly kind: 'missing'; readonly path: string; readonly why: string }
+  /** `why` is for the user; the agent may have the key all the same. */
+  | {
+      readonly kind: 'unusable';
+      readonly path: string;
+      readonly publicKey: PublicKey | undefined;
+      readonly why: readonly string[];
+    };
 
 /** Largest key file read, in bytes. */
 const FILE_SIZE_MAX = 64 * 1024;
 
+const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]*)PRIVATE KEY-----[\s\S]*?-----END \1PRIVATE KEY-----/;
+
 /** Reads the key file at `path`. Never throws on what it holds. */
 export async function readKeyFile(path: string, ssh2: Ssh2): Promise<KeyFile> {
   const file = await readBounded(path);
-  if (file === undefined) {
-    const publicKey = await readPublic(`${path}.pub`, ssh2);
-    return publicKey === undefined ? { kind: 'missing', path } : { kind: 'public', path, publicKey };
+  if (file.kind === 'unread') {
+    const publicKey = await readPublicKeyFile(`${path}.pub`);
+    return publicKey === undefined ? { kind: 'missing', path, why: file.why } : { kind: 'public', path, publicKey };
   }
   const { text, mode, uid } = file;
-  if (!text.includes('PRIVATE KEY-----')) {
-    const publicKey = parse(text, undefined, ssh2);
+  const [block, label] = PEM_BLOCK.exec(text) ?? [];
+  if (block === undefined) {
+    const publicKey = parsePublicKey(text);
     if (publicKey !== undefined) return { kind: 'public', path, publicKey };
-    return { kind: 'unusable', path, why: `${path} holds no key that is known here: use --ssh=ssh for it` };
+    const why = [`Load key "${path}": it holds no key that is known here; ssh-keygen may convert it`];
+    return { kind: 'unusable', path, publicKey: await readPublicKeyFile(`${path}.pub`), why };
   }
+  const envelope = label === 'OPENSSH ' ? readEnvelope(block) : undefined;
+  const publicKey = envelope?.publicKey ?? (await readPublicKeyFile(`${path}.pub`));
   if ((mode & 0o077) !== 0 && uid === process.getuid?.()) {
-    const permissions = (mode & 0o777).toString(8).padStart(4, '0');
-    return {
-      kind: 'unusable',
-      path,
-      why: `the key ${path} is passed over, since others may read it (${permissions}): chmod 600 ${path}`,
-    };
+    return { kind: 'unusable', path, publicKey, why: tooOpen(path, mode) };
   }
-  const envelope = readEnvelope(text);
-  if (envelope?.type.startsWith('sk-') === true) {
-    return {
-      kind: 'unusable',
-      path,
-      why: `${path} is the handle of a security key, which needs the system's ssh: --ssh=ssh`,
-    };
+  if (envelope?.publicKey.type.startsWith('sk-') === true) {
+    return { kind: 'security-key', path, publicKey: envelope.publicKey };
   }
-  const encrypted = envelope === undefined ? /ENCRYPTED/.test(text) : envelope.cipher !== 'none';
-  if (!encrypted) {
-    const key = parse(text, undefined, ssh2);
-    if (key?.isPrivateKey() === true) return { kind: 'plain', path, key };
-    return {
-      kind: 'unusable',
-      path,
-      why: `the key ${path} is of a kind or a format that is not known here: ssh-keygen -p -f ${path} may convert it, or use --ssh=ssh`,
-    };
+  const load = (passphrase: string | undefined): PrivateKey | undefined =>
+    label === 'OPENSSH ' ? readOpenSsh(block, passphrase, ssh2) : readPem(block, passphrase, path);
+  if (envelope === undefined ? /ENCRYPTED/.test(block) : envelope.cipher !== 'none') {
+    return { kind: 'locked', path, publicKey, unlock: load };
   }
-  return {
-    kind: 'locked',
-    path,
-    publicKey: envelope === undefined ? await readPublic(`${path}.pub`, ssh2) : parsePublic(envelope, ssh2),
-    unlock: (passphrase) => {
-      const key = parse(text, passphrase, ssh2);
-      return key?.isPrivateKey() === true ? key : undefined;
-    },
-  };
+  const key = load(undefined);
+  if (key !== undefined) return { kind: 'plain', path, publicKey: key.publicKey, key };
+  const why = [`Load key "${path}": it is of a kind or a format that is not known here; ssh-keygen -p may convert it`];
+  return { kind: 'unusable', path, publicKey, why };
+}
+
+/** The key or certificate of a `.pub` file; undefined if there is none. */
+export async function readPublicKeyFile(path: string): Promise<PublicKey | undefined> {
+  const file = await readBounded(path);
+  return file.kind === 'unread' ? undefined : parsePublicKey(file.text);
+}
+
+/** The words that ssh's users know, since they are looked up. */
+function tooOpen(path: string, mode: number): readonly string[] {
+  const permissions = (mode & 0o777).toString(8).padStart(4, '0');
+  return [
+    'WARNING: UNPROTECTED PRIVATE KEY FILE!',
+    `Permissions ${permissions} for '${path}' are too open: others may have read it.`,
+    `The key is ignored until only you can: chmod 600 ${path}`,
+  ];
 }
 
 /** What stands in the clear in a key of OpenSSH's own format. */
 interface Envelope {
   readonly cipher: string;
-  /** Of the public key, such as `ssh-ed25519`. */
-  readonly type: string;
-  readonly publicKey: Buffer;
+  readonly publicKey: PublicKey;
 }
 
-/** PROTOCOL.key §1: "openssh-key-v1\0", cipher, KDF, KDF's options, number of keys, public key. Undefined for another format. */
-function readEnvelope(text: string): Envelope | undefined {
-  const [, base64] = /-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END/.exec(text) ?? [];
-  if (base64 === undefined) return undefined;
-  const bytes = Buffer.from(base64, 'base64');
+/** PROTOCOL.key §1: "openssh-key-v1\0", cipher, KDF, KDF's options, number of keys, public key. Undefined if it is something else. */
+function readEnvelope(block: string): Envelope | undefined {
+  const bytes = Buffer.from(block.replace(/-----[^-]*-----/g, ''), 'base64');
   const magic = 'openssh-key-v1\0';
   if (bytes.toString('latin1', 0, magic.length) !== magic) return undefined;
-  let at = magic.length;
-  const take = (): Buffer | undefined => {
-    if (at + 4 > bytes.length) return undefined;
-    const length = bytes.readUInt32BE(at);
-    at += 4;
-    if (at + length > bytes.length) return undefined;
-    at += length;
-    return bytes.subarray(at - length, at);
-  };
-  const cipher = take();
-  take();
-  take();
-  at += 4;
-  const publicKey = take();
-  if (cipher === undefined || publicKey === undefined || publicKey.length < 4) return undefined;
-  const type = publicKey.toString('latin1', 4, 4 + Math.min(publicKey.readUInt32BE(0), 64));
-  return { cipher: cipher.toString('latin1'), type, publicKey };
-}
-
-function parsePublic(envelope: Envelope, ssh2: Ssh2): ParsedKey | undefined {
-  return parse(`${envelope.type} ${envelope.publicKey.toString('base64')}`, undefined, ssh2);
-}
-
-async function readPublic(path: string, ssh2: Ssh2): Promise<ParsedKey | undefined> {
-  const file = await readBounded(path);
-  return file === undefined ? undefined : parse(file.text, undefined, ssh2);
-}
-
-function parse(text: string, passphrase: string | undefined, ssh2: Ssh2): ParsedKey | undefined {
   try {
-    const key: unknown = ssh2.utils.parseKey(text, passphrase);
-    // A file may hold several keys by its format, and one in practice.
-    const one: unknown = Array.isArray(key) ? key[0] : key;
-    return isParsedKey(one) ? one : undefined;
+    const reader = new Reader(bytes.subarray(magic.length));
+    const cipher = readText(reader);
+    readString(reader);
+    readString(reader);
+    reader.u32();
+    const publicKey = publicKeyOf(readString(reader), '');
+    return publicKey && { cipher, publicKey };
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}
+
+/** The library opens the envelope, bcrypt and all; the key inside is ours then. */
+function readOpenSsh(block: string, passphrase: string | undefined, ssh2: Ssh2): PrivateKey | undefined {
+  try {
+    const key: unknown = ssh2.utils.parseKey(block, passphrase);
+    return isParsedKey(key) && key.isPrivateKey() ? readPem(key.getPrivatePEM(), undefined, key.comment) : undefined;
   } catch {
     return undefined;
   }
@@ -137,16 +132,37 @@ function isParsedKey(value: unknown): value is ParsedKey {
   return typeof value === 'object' && value !== null && !(value instanceof Error) && 'getPublicSSH' in value;
 }
 
-async function readBounded(path: string): Promise<{ text: string; mode: number; uid: number } | undefined> {
+type Contents =
+  | { readonly kind: 'read'; readonly text: string; readonly mode: number; readonly uid: number }
+  | { readonly kind: 'unread'; readonly why: string };
+
+async function readBounded(path: string): Promise<Contents> {
   try {
     const handle = await open(path, 'r');
     try {
-      const { size, mode, uid } = await handle.stat();
-      return size > FILE_SIZE_MAX ? undefined : { text: await handle.readFile('utf8'), mode, uid };
+      const { mode, uid } = await handle.stat();
+      const bytes = Buffer.alloc(FILE_SIZE_MAX + 1);
+      let length = 0;
+      // Not by its size: what a shell's <(…) gives has none.
+      for (;;) {
+        const { bytesRead } = await handle.read(bytes, length, bytes.length - length, null);
+        length += bytesRead;
+        if (bytesRead === 0 || length > FILE_SIZE_MAX) break;
+      }
+      if (length > FILE_SIZE_MAX) return { kind: 'unread', why: 'File too large' };
+      return { kind: 'read', text: bytes.toString('utf8', 0, length), mode, uid };
     } finally {
       await handle.close();
     }
-  } catch {
-    return undefined;
+  } catch (error) {
+    return { kind: 'unread', why: reason(error) };
   }
+}
+
+/** Why a file could not be read, as the system's tools say it. */
+function reason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'ENOENT') return 'No such file or directory';
+  if (code === 'EACCES') return 'Permission denied';
+  return code;
 }

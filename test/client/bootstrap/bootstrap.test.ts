@@ -222,7 +222,7 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
       const prompter = new ScriptedPrompter('wrong', 'correct horse');
       await bootstrap(target({ configFile: config, identityFiles: [file] }), REQUEST, prompter);
       expect(prompter.questions).toHaveLength(2);
-      expect(prompter.questions[0]).toBe(`Passphrase for the key ${file}: `);
+      expect(prompter.questions[0]).toBe(`Enter passphrase for key '${file}': `);
       expect(prompter.echoes).toEqual([false, false]);
     });
 
@@ -235,7 +235,7 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
       expect(prompter.questions).toEqual([]);
       expect(
         await failure(bootstrap(target({ configFile: config, identityFiles: [unwanted] }), REQUEST, prompter)),
-      ).toMatch(/did not let \S+ in: tried 1 key .*server accepts publickey/);
+      ).toMatch(/Permission denied \(publickey\)\. Tried 1 key/);
       expect(prompter.questions).toEqual([]);
     });
 
@@ -246,7 +246,7 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
       const alone = withoutKeys('NumberOfPasswordPrompts 2');
       expect(
         await failure(bootstrap(target({ configFile: alone, identityFiles: [locked] }), REQUEST, prompter)),
-      ).toMatch(/did not let/);
+      ).toMatch(/Permission denied/);
       expect(prompter.questions).toHaveLength(2);
       await bootstrap(target({ configFile: config, identityFiles: [locked] }), REQUEST, new ScriptedPrompter());
     });
@@ -264,8 +264,10 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
       const files = [loose, join(sshd.directory, 'absent')];
       await failure(bootstrap(target({ configFile: withoutKeys(), identityFiles: files }), REQUEST, prompter));
       expect(prompter.told).toEqual([
-        expect.stringMatching(/others may read it \(0644\): chmod 600/),
-        expect.stringMatching(/there is no key file .*absent/),
+        'WARNING: UNPROTECTED PRIVATE KEY FILE!',
+        expect.stringMatching(/^Permissions 0644 for .* are too open/),
+        expect.stringMatching(/ignored until .*: chmod 600/),
+        expect.stringMatching(/^no such identity: .*absent: No such file or directory$/),
       ]);
     });
 

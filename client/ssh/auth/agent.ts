@@ -1,0 +1,116 @@
+/**
+ * The user's ssh-agent (draft-ietf-sshm-ssh-agent), asked one thing per connection: which keys it holds, a signature, to take a key. The
+ * library has a client of its own, which drops certificates' and security keys' halves of what the agent says; this one passes
+ * all through as it is. What an agent sends is bounded in size and in time.
+ */
+
+import { createConnection } from 'node:net';
+import { Reader } from '../../../protocol/bytes.ts';
+import { encodeString, encodeU32, readString, readText } from '../ssh-string.ts';
+import type { PrivateKey } from './private-key.ts';
+import { type PublicKey, publicKeyOf } from './public-key.ts';
+
+/** How an agent is to hold a key. */
+export interface AgentConstraints {
+  /** The agent asks the user at each use. */
+  readonly confirm: boolean;
+  /** It forgets the key after so many seconds. */
+  readonly lifetimeS: number | undefined;
+}
+
+const SSH_AGENT_SUCCESS = 6;
+const SSH_AGENTC_REQUEST_IDENTITIES = 11;
+const SSH_AGENT_IDENTITIES_ANSWER = 12;
+const SSH_AGENTC_SIGN_REQUEST = 13;
+const SSH_AGENT_SIGN_RESPONSE = 14;
+const SSH_AGENTC_ADD_IDENTITY = 17;
+const SSH_AGENTC_ADD_ID_CONSTRAINED = 25;
+const SSH_AGENT_CONSTRAIN_LIFETIME = 1;
+const SSH_AGENT_CONSTRAIN_CONFIRM = 2;
+/** The hash for a signature of an RSA key (§3.6.1); without a flag it is SHA-1. */
+const SIGN_FLAGS: Readonly<Record<string, number>> = { 'rsa-sha2-256': 2, 'rsa-sha2-512': 4 };
+
+/** Longest message taken, in bytes, as OpenSSH has it. */
+const MESSAGE_SIZE_MAX = 256 * 1024;
+/** Most keys taken of those it lists. */
+const KEYS_MAX = 256;
+/** An agent that does not list its keys in this time is left out, in ms. */
+const LIST_TIMEOUT_MS = 5000;
+/** For a signature the agent may ask the user, or wait for a touch; a server's patience ends by then, too. In ms. */
+const SIGN_TIMEOUT_MS = 120_000;
+
+/** The agent behind a socket. */
+export class Agent {
+  readonly #socketPath: string;
+
+  constructor(socketPath: string) {
+    this.#socketPath = socketPath;
+  }
+
+  /** The keys and certificates it holds, in its order. Rejects if it is not there or makes no sense. */
+  async list(): Promise<PublicKey[]> {
+    const answer = await this.#ask(Uint8Array.of(SSH_AGENTC_REQUEST_IDENTITIES), LIST_TIMEOUT_MS);
+    if (answer.u8() !== SSH_AGENT_IDENTITIES_ANSWER) throw new Error('the agent does not list its keys');
+    const keys: PublicKey[] = [];
+    const count = Math.min(answer.u32(), KEYS_MAX);
+    for (let index = 0; index < count; index++) {
+      const blob = Uint8Array.from(readString(answer));
+      const key = publicKeyOf(blob, readText(answer));
+      if (key !== undefined) keys.push(key);
+    }
+    return keys;
+  }
+
+  /**
+   * A whole signature of `data` by the key or certificate `blob`, of the algorithm `algorithm`, which is that of the bare key. Rejects if the
+   * agent refuses, or gives another kind of signature than was wanted.
+   */
+  async sign(blob: Uint8Array, data: Uint8Array, algorithm: string): Promise<Uint8Array> {
+    const flags = SIGN_FLAGS[algorithm] ?? 0;
+    const request = [Uint8Array.of(SSH_AGENTC_SIGN_REQUEST), encodeString(blob), encodeString(data), encodeU32(flags)];
+    const answer = await this.#ask(Buffer.concat(request), SIGN_TIMEOUT_MS);
+    if (answer.u8() !== SSH_AGENT_SIGN_RESPONSE) throw new Error('the agent refused to sign');
+    const signature = Uint8Array.from(readString(answer));
+    const signedWith = readText(new Reader(signature));
+    if (signedWith !== algorithm) throw new Error(`the agent signed with ${signedWith} in place of ${algorithm}`);
+    return signature;
+  }
+
+  /** Gives it a key to hold. Rejects if it does not want it. */
+  async add(key: PrivateKey, comment: string, constraints: AgentConstraints): Promise<void> {
+    const { confirm, lifetimeS } = constraints;
+    const limits = [
+      ...(lifetimeS === undefined ? [] : [Uint8Array.of(SSH_AGENT_CONSTRAIN_LIFETIME), encodeU32(lifetimeS)]),
+      ...(confirm ? [Uint8Array.of(SSH_AGENT_CONSTRAIN_CONFIRM)] : []),
+    ];
+    const kind = limits.length === 0 ? SSH_AGENTC_ADD_IDENTITY : SSH_AGENTC_ADD_ID_CONSTRAINED;
+    const request = [Uint8Array.of(kind), key.encodeForAgent(), encodeString(comment), ...limits];
+    const answer = await this.#ask(Buffer.concat(request), LIST_TIMEOUT_MS);
+    if (answer.u8() !== SSH_AGENT_SUCCESS) throw new Error('the agent refused the key');
+  }
+
+  /** Sends one message and gives the answer to it. */
+  #ask(message: Uint8Array, timeoutMs: number): Promise<Reader> {
+    return new Promise<Reader>((resolve, reject) => {
+      const socket = createConnection(this.#socketPath);
+      const fail = (error: Error): void => {
+        socket.destroy();
+        reject(error);
+      };
+      socket.setTimeout(timeoutMs, () => fail(new Error('the agent does not answer')));
+      socket.on('error', fail);
+      socket.on('close', () => reject(new Error('the agent hung up')));
+      socket.write(encodeString(message));
+      let received = Buffer.alloc(0);
+      socket.on('data', (bytes) => {
+        received = Buffer.concat([received, bytes]);
+        if (received.length < 4) return;
+        const length = received.readUInt32BE(0);
+        if (length > MESSAGE_SIZE_MAX) return fail(new Error('the agent says more than it may'));
+        if (received.length < 4 + length) return;
+        socket.destroy();
+        resolve(new Reader(received.subarray(4, 4 + length)));
+      });
+    });
+  }
+}

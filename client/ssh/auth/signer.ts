@@ -1,0 +1,70 @@
+/**
+ * How the signature of a key comes about: by the agent, by a file that lies open, by a file behind a passphrase once the user has given it,
+ * or not at all here, since it takes a FIDO token.
+ */
+
+import type { Agent } from './agent.ts';
+import { NeedsSystemSsh } from './needs-system-ssh.ts';
+import type { PrivateKey } from './private-key.ts';
+import type { PublicKey } from './public-key.ts';
+
+/** Signs with one key. */
+export interface Signer {
+  /** Where the key is, harmless to show. */
+  readonly name: string;
+  /** A signature costs the user something, so that the server is to be asked first. */
+  readonly asksUser: boolean;
+  /** A whole signature by `algorithm`, that of the bare key also where a certificate is offered. Rejects if there will be none. */
+  sign(data: Uint8Array, algorithm: string): Promise<Uint8Array>;
+  /** The key that was read from a file, once it has been. */
+  loaded(): { readonly path: string; readonly key: PrivateKey } | undefined;
+}
+
+/** The agent signs with a key or a certificate that it lists. The token of a security key wants to be touched. */
+export function agentSigner(agent: Agent, held: PublicKey, name: string): Signer {
+  return {
+    name,
+    asksUser: held.type.startsWith('sk-'),
+    sign: (data, algorithm) => agent.sign(held.blob, data, algorithm),
+    loaded: () => undefined,
+  };
+}
+
+/** A key from a file that is not locked; without `path` one that never was in a file. */
+export function openSigner(key: PrivateKey, name: string, path: string | undefined): Signer {
+  return {
+    name,
+    asksUser: false,
+    sign: async (data, algorithm) => key.sign(data, algorithm),
+    loaded: () => (path === undefined ? undefined : { path, key }),
+  };
+}
+
+/** A key behind a passphrase, which `unlock` asks for: once, however often it is to sign. */
+export function lockedSigner(path: string, unlock: () => Promise<PrivateKey | undefined>): Signer {
+  let unlocking: Promise<PrivateKey | undefined> | undefined;
+  let key: PrivateKey | undefined;
+  return {
+    name: path,
+    asksUser: true,
+    async sign(data, algorithm) {
+      unlocking ??= unlock();
+      key = await unlocking;
+      if (key === undefined) throw new Error('the passphrase was not given');
+      return key.sign(data, algorithm);
+    },
+    loaded: () => (key === undefined ? undefined : { path, key }),
+  };
+}
+
+/** A key on a FIDO token that no agent holds. */
+export function tokenSigner(path: string): Signer {
+  return {
+    name: path,
+    asksUser: true,
+    async sign() {
+      throw new NeedsSystemSsh(`the key ${path} is on a security key, which the built-in ssh cannot reach`);
+    },
+    loaded: () => undefined,
+  };
+}
