@@ -1,14 +1,16 @@
 /**
- * The questions of the bootstrap, put on the user's terminal: always on /dev/tty, never on standard input, which may be a pipe
- * that is meant for the remote program. The terminal is raw while a question stands, and as it was at every way out.
+ * The questions of an ssh connection, put on the user's terminal: always on /dev/tty, never on standard input, which may be a pipe
+ * that is meant for the remote program. The terminal is raw while a question stands, and as it was at every way out. Where there is no
+ * terminal, or the user would rather have it so, a program asks (`askpass.ts`).
  */
 
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { printable } from '../printable.ts';
 import { UserError } from '../user-error.ts';
+import { askByProgram, askpassRule, type Environment } from './askpass.ts';
 import { PromptLine } from './prompt-line.ts';
-import type { Prompter } from './prompter.ts';
+import { NobodyToAsk, type Prompter, type QuestionOptions } from './prompter.ts';
 
 /** Longest question or line, in characters; those who ask have limits of their own below it. */
 const TEXT_LENGTH_MAX = 16 * 1024;
@@ -20,9 +22,15 @@ const TEXT_LENGTH_MAX = 16 * 1024;
 export class TerminalPrompter implements Prompter {
   /** One question at a time: the next waits for the one before. */
   #asking: Promise<unknown> = Promise.resolve();
+  readonly #env: Environment;
 
-  ask(question: string, options: { readonly echo: boolean }): Promise<string> {
-    const answer = this.#asking.then(() => askOnTerminal(harmless(question), options.echo));
+  /** `env` says whether a program asks in place of the terminal. */
+  constructor(env: Environment = process.env) {
+    this.#env = env;
+  }
+
+  ask(question: string, options: QuestionOptions): Promise<string> {
+    const answer = this.#asking.then(() => this.#put(harmless(question), options));
     this.#asking = answer.catch(() => undefined);
     return answer;
   }
@@ -30,14 +38,34 @@ export class TerminalPrompter implements Prompter {
   tell(line: string): void {
     process.stderr.write(`${harmless(line)}\n`);
   }
+
+  async #put(question: string, { echo, dialog = false }: QuestionOptions): Promise<string> {
+    const { program, use } = askpassRule(this.#env);
+    if (dialog) {
+      if (use === 'never') return 'no';
+      return (await askByProgram(program, question, { dialog, env: this.#env })) ?? 'no';
+    }
+    if (use !== 'first') {
+      const terminal = openTerminal();
+      if (terminal !== undefined) return await askOn(terminal, question, echo);
+      if (use === 'never') throw nobody(question);
+    }
+    // Cancelled is as good as an empty line: the next key, the next method, and a no to an unknown host.
+    return (await askByProgram(program, question, { dialog, env: this.#env })) ?? '';
+  }
 }
 
 function harmless(text: string): string {
   return printable(text, { lengthMax: TEXT_LENGTH_MAX, lines: true });
 }
 
-async function askOnTerminal(question: string, echo: boolean): Promise<string> {
-  const { input, output } = openTerminal(question);
+/** /dev/tty, both ways. */
+interface Terminal {
+  readonly input: ReadStream;
+  readonly output: number;
+}
+
+async function askOn({ input, output }: Terminal, question: string, echo: boolean): Promise<string> {
   try {
     return await new Promise<string>((resolve, reject) => {
       const line = new PromptLine(echo);
@@ -61,26 +89,27 @@ async function askOnTerminal(question: string, echo: boolean): Promise<string> {
   }
 }
 
-function openTerminal(question: string): { input: ReadStream; output: number } {
+/** Undefined if the program has none. */
+function openTerminal(): Terminal | undefined {
+  let output: number | undefined;
   try {
-    const output = openSync('/dev/tty', 'w');
-    try {
-      return { input: new ReadStream(openSync('/dev/tty', 'r')), output };
-    } catch (error) {
-      closeSync(output);
-      throw error;
-    }
-  } catch (cause) {
-    const asked = question
-      .trim()
-      .replace(/\s*[:?]$/, '')
-      .split('\n')
-      .at(-1);
-    throw new UserError(
-      `cannot ask "${asked}": there is no terminal; use a key or an agent that needs no question, or run it from a terminal`,
-      { cause },
-    );
+    output = openSync('/dev/tty', 'w');
+    return { input: new ReadStream(openSync('/dev/tty', 'r')), output };
+  } catch {
+    if (output !== undefined) closeSync(output);
+    return undefined;
   }
+}
+
+function nobody(question: string): NobodyToAsk {
+  const asked = question
+    .trim()
+    .replace(/\s*[:?]$/, '')
+    .split('\n')
+    .at(-1);
+  return new NobodyToAsk(
+    `cannot ask "${asked}": there is no terminal; use a key or an agent that needs no question, or run it from a terminal`,
+  );
 }
 
 /** The terminal may be stopped or gone: a prompt that cannot be shown must not end the program by an exception. */
