@@ -4,11 +4,13 @@
  */
 
 import type { SessionAnswer } from '../../protocol/bootstrap/answer.ts';
+import { Log, type LogLevel } from '../log.ts';
 import { resolveLogin } from '../ssh/config/login.ts';
-import { runEmbeddedSsh } from '../ssh/embedded-ssh.ts';
+import { connectSsh } from '../ssh/connect.ts';
 import type { Prompter } from '../ssh/prompter.ts';
 import type { RemoteTarget } from '../ssh/target.ts';
-import type { RequestLine } from './request-line.ts';
+import { madeOnce, type RequestLine } from './request-line.ts';
+import { startServer } from './server-start.ts';
 
 /** What a session starts from. */
 export interface Bootstrapped {
@@ -23,23 +25,26 @@ const ADDRESSES_MAX = 16;
 /** Starts a session on `target`. `request` is the line for `rove-server connect`. Throws `UserError`, whose message is for the user. */
 export async function bootstrap(target: RemoteTarget, request: RequestLine, prompter: Prompter): Promise<Bootstrapped> {
   const trace = target.verbosity === 0 ? undefined : (line: string) => prompter.tell(`rove: ${line}`);
-  const once = memoize(request);
+  const once = madeOnce(request);
   if (target.ssh !== undefined) {
     const { runSystemSsh } = await import('../ssh/system-ssh.ts');
     const { answer, reached } = await runSystemSsh({ target, command: target.ssh, request: once, trace });
     return { answer, addresses: candidates(reached, answer, target.family) };
   }
-  const login = await resolveLogin(target);
-  trace?.(`${login.user} at ${login.host} port ${login.port}`);
-  const { answer, address } = await runEmbeddedSsh({
-    login,
-    server: target.server,
-    request: once,
-    prompter,
-    trace,
-    debug: target.verbosity > 1 ? trace : undefined,
-  });
-  return { answer, addresses: candidates([address], answer, login.family) };
+  const log = new Log(levelOf(target.verbosity), (line) => prompter.tell(line));
+  const settings = await resolveLogin(target);
+  const connection = connectSsh({ settings, target, prompter, log, whileWaiting: once });
+  try {
+    const answer = await startServer(connection, { host: settings.label, server: target.server, request: once });
+    const reached = connection.address === undefined ? [] : [connection.address];
+    return { answer, addresses: candidates(reached, answer, settings.family) };
+  } finally {
+    connection.close();
+  }
+}
+
+function levelOf(verbosity: number): LogLevel {
+  return (['info', 'debug1', 'debug2'] as const)[verbosity] ?? 'debug3';
 }
 
 /** The addresses reached, then those that the server names; of one family if the user wants only that. */
@@ -48,12 +53,4 @@ export function candidates(reached: readonly string[], answer: SessionAnswer, fa
   const plain = [...reached, ...answer.addresses].map((address) => address.replace(/^::ffff:(?=\d+\.)/i, ''));
   const wanted = plain.filter((address) => family === undefined || address.includes(':') === (family === 6));
   return [...new Set(wanted)].slice(0, ADDRESSES_MAX);
-}
-
-function memoize(request: RequestLine): () => string {
-  let line: string | undefined = typeof request === 'string' ? request : undefined;
-  return () => {
-    line ??= typeof request === 'string' ? request : request();
-    return line;
-  };
 }

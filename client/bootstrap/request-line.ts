@@ -7,3 +7,12 @@ export type RequestLine = string | (() => string);
 export function lineOf(request: RequestLine): string {
   return typeof request === 'string' ? request : request();
 }
+
+/** A request that is made when it is first needed, and then is the same. */
+export function madeOnce(request: RequestLine): () => string {
+  let line: string | undefined;
+  return () => {
+    line ??= lineOf(request);
+    return line;
+  };
+}

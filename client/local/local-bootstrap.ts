@@ -3,8 +3,10 @@
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Bootstrapped, candidates } from '../bootstrap/bootstrap.ts';
-import type { RequestLine } from '../bootstrap/request-line.ts';
-import { runEmbeddedSsh } from '../ssh/embedded-ssh.ts';
+import { madeOnce, type RequestLine } from '../bootstrap/request-line.ts';
+import { startServer } from '../bootstrap/server-start.ts';
+import { Log } from '../log.ts';
+import { connectSsh } from '../ssh/connect.ts';
 import type { Prompter } from '../ssh/prompter.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../ssh/settings.ts';
 import { loadSsh2 } from '../ssh/ssh2-library.ts';
@@ -25,10 +27,11 @@ export async function bootstrapLocal(
   prompter: Prompter,
   program: string = fileURLToPath(new URL('rove-server.mjs', import.meta.url)),
 ): Promise<Bootstrapped> {
+  const once = madeOnce(request);
   const ssh2 = await loadSsh2();
   const server = await startLocalServer(ssh2, `${SERVER} connect`, [process.execPath, program, 'connect']);
   try {
-    const login: Settings = {
+    const settings: Settings = {
       ...DEFAULT_SETTINGS,
       label: 'this machine',
       host: LOOPBACK,
@@ -42,8 +45,19 @@ export async function bootstrapLocal(
       prompts: 0,
       batch: true,
     };
-    const { answer, address } = await runEmbeddedSsh({ login, server: SERVER, request, prompter, trace: undefined });
-    return { answer, addresses: candidates([address], answer, undefined) };
+    const connection = connectSsh({
+      settings,
+      target: undefined,
+      prompter,
+      log: new Log('info', (line) => prompter.tell(line)),
+      whileWaiting: once,
+    });
+    try {
+      const answer = await startServer(connection, { host: settings.label, server: SERVER, request: once });
+      return { answer, addresses: candidates([LOOPBACK], answer, undefined) };
+    } finally {
+      connection.close();
+    }
   } catch (error) {
     if (error instanceof UserError || !(error instanceof Error)) throw error;
     throw new UserError(`cannot start a session on this machine from ${homedir()}: ${error.message}`, {

@@ -42,5 +42,8 @@ export interface RemoteProcess {
 export interface RemoteExit {
   /** Undefined if it was ended by a signal, or the connection was lost. */
   readonly code: number | undefined;
+  /** The signal's name without SIG (RFC 4254 §6.10). */
   readonly signal: string | undefined;
+  /** Why the connection was lost, if that is how it ended. */
+  readonly lost?: Error;
 }

@@ -14,17 +14,31 @@ export interface Dial {
   readonly port: number;
   readonly family: 4 | 6 | undefined;
   readonly timeoutMs: number;
+  /** The address to connect from. */
+  readonly bindAddress?: string | undefined;
+  /** How often it is tried, a second apart; once by default. */
+  readonly attempts?: number;
 }
 
 /** Head start of one address over the next (RFC 8305 §5 "Connection Attempt Delay"), in ms. */
 const HEAD_START_MS = 250;
+
+/** Between two attempts (ssh_config(5), ConnectionAttempts), in ms. */
+const BETWEEN_ATTEMPTS_MS = 1000;
 
 /** Most addresses of a name that are tried. */
 const ADDRESSES_MAX = 8;
 
 /** The connected socket, with Nagle's delay off. Throws `UserError`. */
 export async function dial(options: Dial): Promise<Socket> {
-  return connectFirst(await resolve(options), options);
+  for (let left = options.attempts ?? 1; ; left--) {
+    try {
+      return await connectFirst(await resolve(options), options);
+    } catch (error) {
+      if (left <= 1) throw error;
+      await new Promise((done) => setTimeout(done, BETWEEN_ATTEMPTS_MS));
+    }
+  }
 }
 
 /** A connection to the first of `addresses` that answers. `options.host` is for messages. Throws `UserError`. */
@@ -50,7 +64,13 @@ export function connectFirst(addresses: readonly string[], options: Dial): Promi
         }
         return;
       }
-      const socket = connect({ host: address, port: options.port, noDelay: true, autoSelectFamily: false });
+      const socket = connect({
+        host: address,
+        port: options.port,
+        noDelay: true,
+        autoSelectFamily: false,
+        ...(options.bindAddress === undefined ? {} : { localAddress: options.bindAddress }),
+      });
       attempts.add(socket);
       const refused = (error: NodeJS.ErrnoException): void => {
         attempts.delete(socket);
