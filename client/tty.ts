@@ -81,8 +81,8 @@ export class Tty implements Terminal {
     process.stdin.setRawMode(true);
     if (!known) {
       process.stdin.on('data', this.#onData);
-      process.stdin.on('end', this.#onLost);
-      process.stdin.on('error', this.#onLost);
+      process.stdin.on('end', this.#onEnd);
+      process.stdin.on('error', this.#onEnd);
       process.stdout.on('resize', this.#onResize);
       process.stdin.resume();
     }
@@ -109,8 +109,8 @@ export class Tty implements Terminal {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;
     process.stdin.off('data', this.#onData);
-    process.stdin.off('end', this.#onLost);
-    process.stdin.off('error', this.#onLost);
+    process.stdin.off('end', this.#onEnd);
+    process.stdin.off('error', this.#onEnd);
     process.stdin.on('error', () => undefined);
     process.stdout.off('resize', this.#onResize);
     // What the terminal has begun to read it has to be given the rest of, or it takes our last bytes for that.
@@ -124,7 +124,10 @@ export class Tty implements Terminal {
     }
   }
 
-  readonly #onData = (bytes: Uint8Array): void => this.#events?.onInput(bytes);
+  // Node looks at signals after all that can be read. Whoever looks late finds a new size and keys typed after it at once, and a program
+  // that gets the keys first prints for the old size: so keys wait until the signals of the same look have been told of.
+  readonly #onData = (bytes: Uint8Array): unknown => setImmediate(() => this.#events?.onInput(bytes));
+  readonly #onEnd = (): unknown => setImmediate(this.#onLost);
   readonly #onResize = (): void => this.#events?.onResize();
   readonly #onLost = (): void => this.#events?.onLost();
 

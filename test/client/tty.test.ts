@@ -1,6 +1,6 @@
 /** The user's terminal, as a real one: the program runs on a pty, under a shell that looks at the terminal's settings before and after. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -14,12 +14,19 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'rove-tty-'));
   program = join(directory, 'program.mjs');
   const contents = `
+    import { existsSync } from 'node:fs';
     import { Tty } from './client/tty.ts';
     const tty = new Tty();
     const way = process.argv[2];
+    let resizes = '';
     process.on('exit', () => tty.close());
     tty.open({
       onInput: (bytes) => {
+        if (way === 'busy') {
+          tty.write(new TextEncoder().encode(resizes + JSON.stringify(tty.size) + bytes));
+          tty.close();
+          process.exit(0);
+        }
         if (way === 'echo') { tty.write(bytes); tty.close(); process.exit(0); }
         if (way === 'exit') process.exit(3);
         if (way === 'throw') throw new Error('on purpose');
@@ -27,12 +34,18 @@ beforeAll(async () => {
           if (tty.write(new Uint8Array(4 * 1024 * 1024).fill(0x2e))) process.exit(9);
         }
       },
-      onResize: () => { tty.write(new TextEncoder().encode(JSON.stringify(tty.size))); tty.close(); process.exit(0); },
+      onResize: () => {
+        resizes += 'resized ';
+        if (way === 'busy') return;
+        tty.write(new TextEncoder().encode(JSON.stringify(tty.size))); tty.close(); process.exit(0);
+      },
       onDrain: () => { tty.close(); process.exit(0); },
       onLost: () => process.exit(8),
       parting: () => new TextEncoder().encode('\\x1b[?1049l\\x1b[?25h'),
     });
     tty.write(new TextEncoder().encode('\\x1b[?1049hready'));
+    const nap = new Int32Array(new SharedArrayBuffer(4));
+    for (let i = 0; way === 'busy' && i < 1000 && !existsSync(process.argv[1] + '.free'); i++) Atomics.wait(nap, 0, 0, 5);
   `;
   await build({
     stdin: { contents, resolveDir: join(import.meta.dirname, '..', '..'), loader: 'ts' },
@@ -118,6 +131,16 @@ describe('Tty', () => {
   test('says when the window has another size', async () => {
     const ran = await run('resize', (pty) => pty.resize(33, 11));
     expect(ran.output).toContain('{"cols":33,"rows":11}');
+    expectRestored(ran);
+  });
+
+  test('tells of the new size before the keys that were typed after it, however late it looks', async () => {
+    const ran = await run('busy', (pty) => {
+      pty.resize(33, 11);
+      pty.write(Uint8Array.of(0x78));
+      writeFileSync(`${program}.free`, '');
+    });
+    expect(ran.output).toContain('resized {"cols":33,"rows":11}x');
     expectRestored(ran);
   });
 });
