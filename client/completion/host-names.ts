@@ -103,21 +103,27 @@ function tilde(path: string): string {
 function filesLike(path: string): string[] {
   if (!/[*?[]/.test(path)) return [path];
   const folder = dirname(path);
-  const pattern = new RegExp(`^${globSource(path.slice(folder === '/' ? 1 : folder.length + 1))}$`);
+  const pattern = patternOf(path.slice(folder === '/' ? 1 : folder.length + 1));
   return filesLike(folder)
     .flatMap((above) => namesIn(above).map((name) => ({ name, file: join(above, name) })))
-    .filter(({ name }) => pattern.test(name) && !name.startsWith('.'))
+    .filter(({ name }) => pattern?.test(name) === true && !name.startsWith('.'))
     .map(({ file }) => file)
     .slice(0, FILES_MAX);
 }
 
-function globSource(glob: string): string {
-  return glob.replace(/\*+|\?|\[!?[^\]]+\]|[\\^$.|+(){}[\]]/g, (part) => {
+/** Undefined for one that means nothing: `[z-a]`. */
+function patternOf(glob: string): RegExp | undefined {
+  const source = glob.replace(/\*+|\?|\[!?[^\]]+\]|[\\^$.|+(){}[\]]/g, (part) => {
     if (part.startsWith('*')) return '.*';
     if (part === '?') return '.';
     if (part.length > 1) return part.replace(/^\[!/, '[^').replace(/\\/g, '\\\\');
     return `\\${part}`;
   });
+  try {
+    return new RegExp(`^${source}$`);
+  } catch {
+    return undefined;
+  }
 }
 
 function namesIn(folder: string): string[] {

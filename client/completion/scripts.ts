@@ -38,12 +38,12 @@ _rove() {
   lines=("\${(@f)$(command rove completion answer zsh "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null)}")
   for line in "\${(@)lines[2,-1]}"; do
     [[ -n $line ]] || continue
-    entry="\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}"
+    entry="\${\${line%%$'\\t'*}//:/\\\\:}\${\${line#*$'\\t'}:+:\${line#*$'\\t'}}"
     if [[ \${line%%$'\\t'*} == *= ]]; then open+=("$entry"); else plain+=("$entry"); fi
   done
   local found=1
-  (( $#plain )) && _describe -o rove plain && found=0
-  (( $#open )) && _describe -o rove open -S '' && found=0
+  (( $#plain )) && _describe rove plain && found=0
+  (( $#open )) && _describe rove open -S '' && found=0
   case $lines[1] in
     files) _files && found=0 ;;
     commands) _command_names -e && found=0 ;;

@@ -34,5 +34,7 @@ export function wordsOfLine(line: string): string[] {
 /** What bash is to put in place of the part of `typed` after the last of `breaks`; undefined if `word` does not begin as it does. */
 export function afterBreaks(word: string, typed: string, breaks: string): string | undefined {
   if (!word.startsWith(typed)) return undefined;
-  return word.slice(Math.max(...[...breaks].map((one) => typed.lastIndexOf(one))) + 1);
+  // An @ belongs to the part that it begins: readline takes it for the mark of a host's name.
+  const parts = [...breaks].map((one) => typed.lastIndexOf(one) + (one === '@' ? 0 : 1));
+  return word.slice(Math.max(0, ...parts));
 }
