@@ -6,7 +6,8 @@
 import type { SessionAnswer } from '../../protocol/bootstrap/answer.ts';
 import { Log, type LogLevel } from '../log.ts';
 import { resolveLogin } from '../ssh/config/login.ts';
-import { connectSsh } from '../ssh/connect.ts';
+import { connectSsh, connectSystemSsh } from '../ssh/connect.ts';
+import type { SshConnection } from '../ssh/connection.ts';
 import type { Prompter } from '../ssh/prompter.ts';
 import type { RemoteTarget } from '../ssh/target.ts';
 import { madeOnce, type RequestLine } from './request-line.ts';
@@ -24,23 +25,23 @@ const ADDRESSES_MAX = 16;
 
 /** Starts a session on `target`. `request` is the line for `rove-server connect`. Throws `UserError`, whose message is for the user. */
 export async function bootstrap(target: RemoteTarget, request: RequestLine, prompter: Prompter): Promise<Bootstrapped> {
-  const trace = target.verbosity === 0 ? undefined : (line: string) => prompter.tell(`rove: ${line}`);
   const once = madeOnce(request);
-  if (target.ssh !== undefined) {
-    const { runSystemSsh } = await import('../ssh/system-ssh.ts');
-    const { answer, reached } = await runSystemSsh({ target, command: target.ssh, request: once, trace });
-    return { answer, addresses: candidates(reached, answer, target.family) };
-  }
   const log = new Log(levelOf(target.verbosity), (line) => prompter.tell(line));
-  const settings = await resolveLogin(target);
-  const connection = connectSsh({ settings, target, prompter, log, whileWaiting: once });
-  try {
-    const answer = await startServer(connection, { host: settings.label, server: target.server, request: once });
-    const reached = connection.address === undefined ? [] : [connection.address];
-    return { answer, addresses: candidates(reached, answer, settings.family) };
-  } finally {
-    connection.close();
+  const start = async (connection: SshConnection, family: 4 | 6 | undefined): Promise<Bootstrapped> => {
+    try {
+      const answer = await startServer(connection, { host: target.host, server: target.server, request: once });
+      return { answer, addresses: candidates(connection.addresses, answer, family) };
+    } finally {
+      connection.close();
+    }
+  };
+  if (target.ssh !== undefined) {
+    // It reads the configuration itself, perhaps another one.
+    const connection = connectSystemSsh({ target, command: target.ssh, log, whileWaiting: once });
+    return start(connection, target.family);
   }
+  const settings = await resolveLogin(target);
+  return start(connectSsh({ settings, target, prompter, log, whileWaiting: once }), settings.family);
 }
 
 function levelOf(verbosity: number): LogLevel {

@@ -3,12 +3,17 @@
  * the user or the configuration asks for what the built-in one does not have.
  */
 
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import type { Log } from '../log.ts';
+import { UserError } from '../user-error.ts';
 import type { SshConnection } from './connection.ts';
 import { dial } from './dial.ts';
 import { type Carrier, EmbeddedConnection } from './embedded-connection.ts';
+import { FallbackConnection } from './fallback-connection.ts';
 import type { Prompter } from './prompter.ts';
 import type { Settings } from './settings.ts';
+import { SystemConnection } from './system-connection.ts';
 import type { RemoteTarget } from './target.ts';
 
 /** What a connection is made from. */
@@ -22,13 +27,54 @@ export interface ConnectOptions {
   readonly whileWaiting?: (() => void) | undefined;
 }
 
-/** Begins to connect; what is asked of the connection before it is there waits, or travels with the login. Never throws: see `ready`. */
+/**
+ * Begins to connect; what is asked of the connection before it is there waits, or travels with the login (`ready` tells of its end).
+ * Throws `UserError` only for what is wrong before anything is tried.
+ */
 export function connectSsh(options: ConnectOptions): SshConnection {
-  const { settings, prompter, log, whileWaiting } = options;
-  return new EmbeddedConnection({ settings, carrier: carry(settings), prompter, log, whileWaiting });
+  const { settings, target, prompter, log, whileWaiting } = options;
+  if (target?.ssh !== undefined) return connectSystemSsh({ target, command: target.ssh, log, whileWaiting });
+  const handOver = (reason: string): SshConnection => {
+    if (target === undefined || !isOnPath(SYSTEM_SSH)) {
+      throw new UserError(`${reason}: the ssh of OpenSSH could, but there is none on this machine`);
+    }
+    log.tell('verbose', `${reason}: the system's ssh does the login`);
+    return connectSystemSsh({ target, command: SYSTEM_SSH, log, whileWaiting });
+  };
+  if (settings.handOver.length > 0) {
+    const [first, ...more] = settings.handOver;
+    const keywords = more.length === 0 ? first : `${settings.handOver.slice(0, -1).join(', ')} and ${more.at(-1)}`;
+    return handOver(`the built-in ssh has no ${keywords}, which the configuration of ${settings.label} wants`);
+  }
+  const first = new EmbeddedConnection({ settings, carrier: carry(settings), prompter, log, whileWaiting });
+  return new FallbackConnection(first, handOver);
 }
+
+/** The connection by a command line that does ssh's work. */
+export function connectSystemSsh(options: {
+  readonly target: RemoteTarget;
+  readonly command: string;
+  readonly log: Log;
+  readonly whileWaiting?: (() => void) | undefined;
+}): SshConnection {
+  return new SystemConnection(options);
+}
+
+const SYSTEM_SSH = 'ssh';
 
 async function carry(settings: Settings): Promise<Carrier> {
   const socket = await dial(settings);
   return { socket, address: socket.remoteAddress ?? settings.host };
+}
+
+function isOnPath(program: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    const file = join(folder, program);
+    try {
+      accessSync(file, constants.X_OK);
+      return folder !== '' && statSync(file).isFile();
+    } catch {
+      return false;
+    }
+  });
 }

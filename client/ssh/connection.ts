@@ -15,6 +15,8 @@ export interface SshConnection {
   readonly ready: Promise<void>;
   /** The literal address that TCP reached; undefined when another host or program went there, or before `ready`. */
   readonly address: string | undefined;
+  /** All that may have been reached, where the one is not known for certain; empty as long as `address` is undefined. */
+  readonly addresses: readonly string[];
   /** Ends it politely and at once: nothing of this process waits for the other side. */
   close(): void;
 }

@@ -112,6 +112,10 @@ export class EmbeddedConnection implements SshConnection {
     return this.#address;
   }
 
+  get addresses(): readonly string[] {
+    return this.#address === undefined ? [] : [this.#address];
+  }
+
   async run(command: string | undefined, options: RunOptions = {}): Promise<RemoteProcess> {
     const what =
       command === undefined
