@@ -7,12 +7,13 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Log } from '../log.ts';
 import { UserError } from '../user-error.ts';
+import { resolveLogin } from './config/login.ts';
 import type { SshConnection } from './connection.ts';
-import { dial } from './dial.ts';
-import { type Carrier, EmbeddedConnection } from './embedded-connection.ts';
+import { EmbeddedConnection } from './embedded-connection.ts';
 import { FallbackConnection } from './fallback-connection.ts';
+import { carryTo } from './jump.ts';
 import type { Prompter } from './prompter.ts';
-import type { Settings } from './settings.ts';
+import type { JumpHost, Settings } from './settings.ts';
 import { SystemConnection } from './system-connection.ts';
 import type { RemoteTarget } from './target.ts';
 
@@ -46,7 +47,12 @@ export function connectSsh(options: ConnectOptions): SshConnection {
     const keywords = more.length === 0 ? first : `${settings.handOver.slice(0, -1).join(', ')} and ${more.at(-1)}`;
     return handOver(`the built-in ssh has no ${keywords}, which the configuration of ${settings.label} wants`);
   }
-  const first = new EmbeddedConnection({ settings, carrier: carry(settings), prompter, log, whileWaiting });
+  const resolve = (jump: JumpHost): Promise<Settings> => {
+    if (target === undefined) throw new UserError(`there is no configuration to find ${jump.host} with`);
+    return resolveJump(jump, target);
+  };
+  const carrier = carryTo(settings, { prompter, log, resolve });
+  const first = new EmbeddedConnection({ settings, carrier, prompter, log, whileWaiting });
   return new FallbackConnection(first, handOver);
 }
 
@@ -62,9 +68,9 @@ export function connectSystemSsh(options: {
 
 const SYSTEM_SSH = 'ssh';
 
-async function carry(settings: Settings): Promise<Carrier> {
-  const socket = await dial(settings);
-  return { socket, address: socket.remoteAddress ?? settings.host };
+/** The configuration of a hop is the files' alone: what the command line says is about the last host. */
+function resolveJump({ host, user, port }: JumpHost, target: RemoteTarget): Promise<Settings> {
+  return resolveLogin({ ...target, host, user, port, identityFiles: [], directives: [] });
 }
 
 function isOnPath(program: string): boolean {

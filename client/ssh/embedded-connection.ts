@@ -34,6 +34,10 @@ export interface Carrier {
   readonly socket: Duplex;
   /** The literal address that was reached by TCP; undefined if it was by way of others. */
   readonly address: string | undefined;
+  /** Why it has ended, where it knows better than the socket. */
+  whyEnded?(): Error | undefined;
+  /** Lets go of what it rests on, when the connection over it has said its last. */
+  close?(): void;
 }
 
 /** What a connection is made of. */
@@ -114,6 +118,11 @@ export class EmbeddedConnection implements SshConnection {
 
   get addresses(): readonly string[] {
     return this.#address === undefined ? [] : [this.#address];
+  }
+
+  /** Why it is over, if it is. */
+  get failure(): Error | undefined {
+    return this.#failure;
   }
 
   async run(command: string | undefined, options: RunOptions = {}): Promise<RemoteProcess> {
@@ -208,6 +217,7 @@ export class EmbeddedConnection implements SshConnection {
     this.#carrier = carrier;
     if (this.#stage === 'over') {
       carrier.socket.destroy();
+      carrier.close?.();
       throw this.#failure ?? new Error('over');
     }
     this.#address = carrier.address;
@@ -234,8 +244,9 @@ export class EmbeddedConnection implements SshConnection {
       ),
     );
     client.on('error', (error: Error & ClientErrorExtensions) => this.#fail(this.#explain(error)));
-    client.on('close', () => this.#fail(this.#closed()));
-    client.on('end', () => this.#fail(this.#closed()));
+    const ended = (): void => this.#fail(carrier.whyEnded?.() ?? this.#closed());
+    client.on('close', ended);
+    client.on('end', ended);
     const debug = this.#log.wants('debug2') ? { debug: (line: string) => this.#log.tell('debug2', line) } : {};
     client.connect({
       sock: socket,
@@ -351,6 +362,7 @@ export class EmbeddedConnection implements SshConnection {
     if ('destroySoon' in socket && typeof socket.destroySoon === 'function') socket.destroySoon();
     else socket.end();
     if ('unref' in socket && typeof socket.unref === 'function') socket.unref();
+    this.#carrier?.close?.();
   }
 
   #trace(line: string): void {
