@@ -30,6 +30,10 @@ async function main(arguments_: readonly string[]): Promise<number> {
       const { runBench } = await import('./bench.ts');
       return runBench(options.words);
     }
+    case 'copy-id': {
+      const { runCopyId } = await import('./copy-id/copy-id.ts');
+      return runCopyId(options.words);
+    }
     case 'completion': {
       const { runCompletion } = await import('./completion/completion.ts');
       return runCompletion(options.words);

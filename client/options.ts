@@ -18,6 +18,8 @@ export type Options =
   | { readonly kind: 'version' }
   /** Measure shells: the lab reads the rest of the words. */
   | { readonly kind: 'bench'; readonly words: readonly string[] }
+  /** Put a public key on a host. */
+  | { readonly kind: 'copy-id'; readonly words: readonly string[] }
   /** Print what a shell completes by. */
   | { readonly kind: 'completion'; readonly words: readonly string[] }
   | { readonly kind: 'session'; readonly target: RemoteTarget | undefined; readonly session: SessionOptions };
@@ -54,6 +56,7 @@ usage: rove [options] [user@]host [command]    a shell on another machine, start
        rove [options]                          a shell on this machine, by the same path
        rove bench [options] [[user@]host]      how fast shells are: see rove bench --help
                                                (a host of that name: rove -- bench)
+       rove copy-id [-i FILE] [user@]host      put your public key there, so that it lets you in
        rove completion bash|zsh|fish           what a shell completes rove by
 
 ssh's options
@@ -95,6 +98,7 @@ const KEEPALIVE_MAX_S = 3_600;
 /** Parses `arguments_`, without the two leading ones of Node. Throws `UsageError`. */
 export function parseOptions(arguments_: readonly string[]): Options {
   if (arguments_[0] === 'bench') return { kind: 'bench', words: arguments_.slice(1) };
+  if (arguments_[0] === 'copy-id') return { kind: 'copy-id', words: arguments_.slice(1) };
   if (arguments_[0] === 'completion') return { kind: 'completion', words: arguments_.slice(1) };
   const words = [...arguments_];
   const identityFiles: string[] = [];
