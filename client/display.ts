@@ -57,10 +57,14 @@ export class Display {
   #granted: Wish | undefined;
   /** Where the lines over the screen are. */
   #edge: Edge | undefined;
+  /** The terminal's size, as far as that has been told. */
+  #size: TerminalSize | undefined;
   /** The terminal has changed its size, and no screen made for it has been drawn since. */
   #resized = false;
   /** The rows at the top of the main screen that the terminal took out of its scrollback when it grew, and which belong there. */
   #taken = 0;
+  /** The lines that it moved into its scrollback since it was drawn on last: these it takes back first. */
+  #given = 0;
 
   /** `write` answers false while the terminal has not taken everything; then `drained` is to be called when it has. */
   constructor(write: (bytes: Uint8Array) => boolean, capabilities: Capabilities = FULL_TERMINAL) {
@@ -112,10 +116,9 @@ export class Display {
 
   /** Draws once; true when lines are left. */
   #drawSlice(screen: Screen, lines: readonly string[], size: TerminalSize, history: HistoryView): boolean {
-    const last = this.#granted;
     const isAlternate = (screen.modes & ALTERNATE_SCREEN) !== 0;
     const due = !isAlternate && this.#pushed < history.settled;
-    if (last !== undefined && !sameSize(last.size, size)) this.#onResize(last.size, size);
+    if (this.#size === undefined || !sameSize(this.#size, size)) this.resized(size);
     if (this.#resized && sameSize(size, { cols: screen.cols, rows: screen.rows.length })) {
       // What a terminal does to its contents when it is resized, and when, is its own affair.
       this.#resized = false;
@@ -123,7 +126,7 @@ export class Display {
       this.#main = this.#main && withoutRows(this.#main);
       // A program that did not leave its lines to be scrolled off has some of them here twice, rather than others not at all.
       if (!isAlternate && history.end > 0) this.#pushed = Math.min(this.#pushed, history.end);
-    } else if (!due && last !== undefined && this.#shown !== undefined && isSame(last, { screen, lines, size })) {
+    } else if (!due && this.#shown !== undefined && isSame(this.#granted, { screen, lines, size })) {
       return false;
     }
     const wanted = this.#withLines(fitScreen(screen, size.cols, size.rows), lines);
@@ -139,29 +142,42 @@ export class Display {
     this.#shown = wanted;
     if (!isAlternate && sameSize(size, { cols: screen.cols, rows: screen.rows.length })) this.#top = history.end;
     this.#granted = { screen, lines, size };
+    this.#given = 0;
     const bytes = joined(isLarge ? [encoder.encode(BEGIN_UPDATE), ...pieces, encoder.encode(END_UPDATE)] : pieces);
     if (bytes.length > 0) this.#ready = this.#write(bytes);
     return !isAlternate && this.#pushed < history.settled;
   }
 
   /**
+   * The terminal has this size now, be it the one before: between the two it may have had another. To be called each time that is told, also
+   * if nothing can be drawn yet.
+   *
    * Terminals keep the bottom of their main screen, also while the alternate one is shown: one that becomes lower moves rows above the
    * cursor into its scrollback, which is then spared them, and one that becomes higher takes rows back, the user's own among them, which
    * are sent there again. (xterm, VTE and tmux do; where a terminal takes none back, rows of the screen are there twice, and nothing is
    * lost.) How they wrap lines anew is not known. While lines are still on their way the rows get there before them: they are not spared.
    */
-  #onResize(before: TerminalSize, size: TerminalSize): void {
+  resized(size: TerminalSize): void {
+    const before = this.#size ?? size;
+    this.#size = size;
     this.#resized = true;
+    this.#granted = undefined;
     const main = this.#onAlternate ? this.#main : this.#shown;
+    this.#shown = this.#shown && withoutRows(this.#shown);
     if (main === undefined) return;
     const taken = Math.max(0, size.rows - before.rows);
     const given = Math.max(0, main.cursorRow + 1 - size.rows);
+    const back = Math.min(taken, this.#given);
     if (this.#pushed === this.#top) {
-      this.#pushed += Math.max(0, given - this.#taken);
+      const spared = Math.max(0, given - this.#taken) - back;
+      this.#given += spared;
+      this.#pushed += spared;
       this.#top = this.#pushed;
     }
-    this.#taken = Math.max(0, this.#taken - given) + taken;
-    if (this.#onAlternate) this.#main = { ...withoutRows(main), cursorRow: main.cursorRow + taken - given };
+    this.#taken = Math.max(0, this.#taken - given) + taken - back;
+    const moved = { ...withoutRows(main), cursorRow: main.cursorRow + taken - given };
+    if (this.#onAlternate) this.#main = moved;
+    else this.#shown = moved;
   }
 
   /** Gives the terminal's scrollback the next lines. Returns how many. */
@@ -284,8 +300,9 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-function isSame(a: Wish, b: Wish): boolean {
+function isSame(a: Wish | undefined, b: Wish): boolean {
   return (
+    a !== undefined &&
     a.screen === b.screen &&
     sameSize(a.size, b.size) &&
     a.lines.length === b.lines.length &&

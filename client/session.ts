@@ -27,7 +27,6 @@ export type SessionEnd =
   | ({ readonly kind: 'ended' } & ShellEnd)
   /** The user or a signal ended it; `delivered` says whether the server knows. */
   | { readonly kind: 'left'; readonly delivered: boolean }
-  /** Terminal lost, by hang-up or otherwise. */
   | { readonly kind: 'terminal-lost'; readonly delivered: boolean };
 
 export interface SessionOptions {
@@ -319,6 +318,7 @@ export class Session {
 
   #onResize(): void {
     const { size } = this.#options.terminal;
+    this.#display.resized(size);
     if (size.cols !== this.#sentSize.cols || size.rows !== this.#sentSize.rows) {
       this.#core.sendResize(size.cols, size.rows);
       this.#sentSize = size;

@@ -14,6 +14,7 @@ import { MAX_SIDE } from '../protocol/screen/screen.ts';
 export interface TerminalEvents {
   /** Keys; the bytes are the receiver's. */
   readonly onInput: (bytes: Uint8Array) => void;
+  /** It may have another size, or had one for a moment. */
   readonly onResize: () => void;
   /** The terminal is ready for another `write` after one that answered false. */
   readonly onDrain: () => void;
@@ -83,7 +84,9 @@ export class Tty implements Terminal {
       process.stdin.on('data', this.#onData);
       process.stdin.on('end', this.#onEnd);
       process.stdin.on('error', this.#onEnd);
-      process.stdout.on('resize', this.#onResize);
+      // Node tells of no size that is the one before, though the terminal may have had another for a moment; it has looked before this
+      // is called, since it began to listen when standard output was first asked for.
+      if (process.stdout.isTTY) process.on('SIGWINCH', this.#onResize);
       process.stdin.resume();
     }
   }
@@ -112,7 +115,7 @@ export class Tty implements Terminal {
     process.stdin.off('end', this.#onEnd);
     process.stdin.off('error', this.#onEnd);
     process.stdin.on('error', () => undefined);
-    process.stdout.off('resize', this.#onResize);
+    process.off('SIGWINCH', this.#onResize);
     // What the terminal has begun to read it has to be given the rest of, or it takes our last bytes for that.
     this.#writeLast(join(this.#pending, events.parting()));
     this.#pending = new Uint8Array(0);

@@ -14,12 +14,24 @@ const encoder = new TextEncoder();
 
 /**
  * What the program prints, or the number of rows that the terminal gets, and what the program prints before it hears of that; or what it
- * prints of which the lines that scroll off come last of all.
+ * prints of which the lines that scroll off come last of all; or numbers of rows between which nothing is drawn.
  */
-type Step = string | number | { readonly rows: number; readonly meanwhile: string } | { readonly late: string };
+type Step =
+  | string
+  | number
+  | { readonly rows: number; readonly meanwhile: string }
+  | { readonly late: string }
+  | { readonly undrawn: readonly number[] };
 
 /** All lines of the main screen and its scrollback after `before`, a session's start and its steps. */
 function linesAfter(before: string, steps: readonly Step[]): string[] {
+  const { normal } = terminalAfter(before, steps).buffer;
+  const lines = Array.from({ length: normal.length }, (_, y) => normal.getLine(y)?.translateToString(true) ?? '');
+  while (lines.at(-1) === '') lines.pop();
+  return lines;
+}
+
+function terminalAfter(before: string, steps: readonly Step[]): xterm.Terminal {
   let size = { cols: 20, rows: 6 };
   const log = new HistoryLog(1_000);
   const remote = new Emulator({ ...size, history: log });
@@ -39,6 +51,14 @@ function linesAfter(before: string, steps: readonly Step[]): string[] {
     } else if (typeof step === 'object' && 'late' in step) {
       remote.write(encoder.encode(step.late));
       history.onState({ end: remote.scrolled, first: history.end, rows: [] });
+    } else if (typeof step === 'object' && 'undrawn' in step) {
+      for (const rows of step.undrawn) {
+        size = { ...size, rows };
+        terminal.resize(size.cols, size.rows);
+        display.resized(size);
+      }
+      // Sizes that come at once are told of as one.
+      remote.resize(size.cols, size.rows);
     } else {
       const { rows, meanwhile } = typeof step === 'number' ? { rows: step, meanwhile: '' } : step;
       size = { ...size, rows };
@@ -56,10 +76,22 @@ function linesAfter(before: string, steps: readonly Step[]): string[] {
     history.take({ first: at, lines: [log.bytesOf(at) ?? new Uint8Array(0)] });
   }
   display.draw(remote.snapshot(), [], size, history);
-  const { normal } = terminal.buffer;
-  const lines = Array.from({ length: normal.length }, (_, y) => normal.getLine(y)?.translateToString(true) ?? '');
-  while (lines.at(-1) === '') lines.pop();
-  return lines;
+  return terminal;
+}
+
+/** The rows of the screen that is shown, and where the cursor is. */
+function pictureAfter(before: string, steps: readonly Step[]): { rows: string[]; x: number; y: number } {
+  const terminal = terminalAfter(before, steps);
+  const { active } = terminal.buffer;
+  const rows = Array.from(
+    { length: terminal.rows },
+    (_, y) =>
+      active
+        .getLine(active.baseY + y)
+        ?.translateToString(true)
+        .trimEnd() ?? '',
+  );
+  return { rows, x: active.cursorX, y: active.cursorY };
 }
 
 function count(name: string, lines: number): string {
@@ -107,4 +139,25 @@ describe('the scrollback of a terminal', () => {
     const lines = linesAfter('', steps);
     for (let i = 0; i < 10; i++) expect(lines).toContain(`line ${i}`);
   });
+
+  test.each<readonly [string, readonly number[]]>([
+    ['becomes lower and higher again', [4, 6]],
+    ['becomes higher and lower again', [9, 6]],
+    ['becomes lower, lower and higher', [5, 3, 8]],
+    ['becomes a single row and as high as before', [1, 6]],
+  ])('has every line once when it %s before anything could be drawn', (_, undrawn) => {
+    expect(linesAfter(own, [count('line', 10), '$ ', { undrawn }, 'next\r\n$ '])).toEqual(whole);
+    const editor = [count('line', 10), '$ ', '\x1b[?1049h\x1b[Hin an editor', { undrawn }];
+    expect(linesAfter(own, [...editor, '\x1b[?1049l', 'next\r\n$ '])).toEqual(whole);
+  });
+});
+
+test.each<readonly [string, string]>([
+  ['main', ''],
+  ['alternate', '\x1b[?1049h\x1b[H'],
+])('the %s screen is whole when sizes came before anything could be drawn', (_, enter) => {
+  for (const undrawn of [[4, 6], [9, 6], [1, 6], [2, 5, 6], [6]]) {
+    const steps = [count('line', 10), enter, '\x1b[H\x1b[Jone\r\ntwo\r\nthree\r\nfour\x1b[2;4H', { undrawn }, '!'];
+    expect(pictureAfter('', steps)).toEqual({ rows: ['one', 'two!', 'three', 'four', '', ''], x: 4, y: 1 });
+  }
 });

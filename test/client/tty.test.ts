@@ -134,13 +134,24 @@ describe('Tty', () => {
     expectRestored(ran);
   });
 
-  test('tells of the new size before the keys that were typed after it, however late it looks', async () => {
+  test.each([
+    ['the new size', [[33, 11]], '{"cols":33,"rows":11}'],
+    [
+      'a size that is the one before',
+      [
+        [33, 11],
+        [80, 24],
+      ],
+      '{"cols":80,"rows":24}',
+    ],
+  ] as const)('tells of %s before the keys that were typed after it, however late it looks', async (_, sizes, last) => {
+    rmSync(`${program}.free`, { force: true });
     const ran = await run('busy', (pty) => {
-      pty.resize(33, 11);
+      for (const [cols, rows] of sizes) pty.resize(cols, rows);
       pty.write(Uint8Array.of(0x78));
       writeFileSync(`${program}.free`, '');
     });
-    expect(ran.output).toContain('resized {"cols":33,"rows":11}x');
+    expect(ran.output).toContain(`resized ${last}x`);
     expectRestored(ran);
   });
 });
