@@ -6,10 +6,14 @@
  * made just before another program is started.
  */
 
-import { libc } from './libc.ts';
+import { existsSync } from 'node:fs';
+import { type Libc, libc } from './libc.ts';
 
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
+
+/** Shells that know descriptors of several digits; `-p` keeps them from reading $BASH_ENV or $ENV. */
+const SHELLS = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash'];
 
 const inheritable = new Set<number>();
 
@@ -23,10 +27,30 @@ export function forgetInheritable(fd: number): void {
   inheritable.delete(fd);
 }
 
-/** To be called before a program is started. Throws where koffi can't be loaded. */
-export function closeInheritableOnExec(): void {
-  if (inheritable.size === 0) return;
-  const { fcntl } = libc();
+/** A program and its arguments. */
+export interface CommandLine {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+/** To be called before a program is started: returns what to start, so that it inherits none of them. */
+export function closeInheritableOnExec(program: CommandLine): CommandLine {
+  if (inheritable.size === 0) return program;
+  let fcntl: Libc['fcntl'];
+  try {
+    ({ fcntl } = libc());
+  } catch {
+    return closedByShell(program, [...inheritable]);
+  }
   for (const fd of inheritable) fcntl(fd, F_SETFD, 'int', FD_CLOEXEC);
   inheritable.clear();
+  return program;
+}
+
+/** `program`, started by a shell that closes `fds` first: for hosts where koffi can't be loaded. */
+export function closedByShell({ file, args }: CommandLine, fds: readonly number[]): CommandLine {
+  const shell = SHELLS.find((path) => existsSync(path));
+  if (shell === undefined) return { file, args };
+  const closing = fds.map((fd) => `${fd}>&-`).join(' ');
+  return { file: shell, args: ['-p', '-c', `exec ${closing}; exec "$0" "$@"`, file, ...args] };
 }

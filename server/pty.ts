@@ -96,9 +96,9 @@ export class Pty {
   constructor(options: PtyOptions) {
     this.#options = options;
     this.#addon = addon();
-    closeInheritableOnExec();
+    const { file, args } = closeInheritableOnExec(options);
     const env = Object.entries(options.env).map(([name, value]) => `${name}=${value}`);
-    const { file, args, cwd, cols, rows } = options;
+    const { cwd, cols, rows } = options;
     const onExit = (code: number, signal: number) => this.#onExit(code, signal);
     const forked = this.#addon.fork(file, args, env, cwd, cols, rows, -1, -1, true, '', onExit);
     this.pid = forked.pid;

@@ -3,7 +3,8 @@
  * ends without one, this turns its exit status and its last words into the one line that helps.
  */
 
-import { type Answer, AnswerFinder, type SessionAnswer } from '../../protocol/bootstrap/answer.ts';
+import { type Answer, AnswerFinder, type FailedAnswer, type SessionAnswer } from '../../protocol/bootstrap/answer.ts';
+import { DEFAULT_SERVER } from '../install/remote-words.ts';
 import { printable } from '../printable.ts';
 import { UserError } from '../user-error.ts';
 
@@ -13,6 +14,9 @@ export interface RemoteExit {
   readonly code: number | undefined;
   readonly signal: string | undefined;
 }
+
+/** A shell's status for what is not there. */
+const COMMAND_NOT_FOUND = 127;
 
 /** Kept of each of the two outputs for messages, in bytes from the end. */
 const TAIL_BYTES = 4096;
@@ -29,6 +33,7 @@ export class RemoteOutput {
   readonly #server: string;
   readonly #finder = new AnswerFinder();
   #outputBytes = 0;
+  #refusal: FailedAnswer | undefined;
   #outputTail: Uint8Array = new Uint8Array(0);
   #errorTail: Uint8Array = new Uint8Array(0);
 
@@ -43,7 +48,10 @@ export class RemoteOutput {
     this.#outputBytes += bytes.length;
     this.#outputTail = tail(this.#outputTail, bytes);
     const answer: Answer | undefined = this.#finder.push(bytes);
-    if (answer?.kind === 'failed') throw new UserError(answer.message);
+    if (answer?.kind === 'failed') {
+      this.#refusal = answer;
+      throw new UserError(answer.message);
+    }
     if (answer === undefined && this.#outputBytes > OUTPUT_BYTES_MAX) {
       throw new UserError(
         `${this.#host} prints without end instead of an answer: does its login shell start something? ${this.#lastWords()}`,
@@ -55,6 +63,16 @@ export class RemoteOutput {
   /** Takes standard error. */
   error(bytes: Uint8Array): void {
     this.#errorTail = tail(this.#errorTail, bytes);
+  }
+
+  /** The answer that says that there is no session, if that has come. */
+  get refusal(): FailedAnswer | undefined {
+    return this.#refusal;
+  }
+
+  /** Whether the host has no rove-server, as far as its shell knows, or that finds no Node. */
+  isMissing(exit: RemoteExit): boolean {
+    return exit.code === COMMAND_NOT_FOUND;
   }
 
   /** Why there is no answer. */
@@ -71,9 +89,11 @@ export class RemoteOutput {
         `the Node on ${host} cannot run rove-server, which needs 20.19 or newer. ${this.#lastWords()}`,
       );
     }
-    if (exit.code === 127) {
+    if (exit.code === COMMAND_NOT_FOUND) {
       return new UserError(
-        `rove-server is not installed on ${host} (or not on the PATH of its non-interactive shells): install rove there too, or say where it is with --server=PATH${this.#server === 'rove-server' ? '' : ` (now ${this.#server})`}`,
+        this.#server === DEFAULT_SERVER
+          ? `rove-server is not installed on ${host} (or not on the PATH of its non-interactive shells): put it there with --install, or say where it is with --server=PATH`
+          : `${host} does not find ${this.#server}: correct --server=PATH, or leave it out`,
       );
     }
     if (exit.code === 126) {

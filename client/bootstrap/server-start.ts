@@ -46,7 +46,8 @@ export async function tryServer(connection: SshConnection, start: ServerStart): 
       }
     });
     process.stderr.on('data', (bytes: Uint8Array) => output.error(bytes));
-    process.exited.then(({ code, signal }) => {
+    process.exited.then(({ code, signal, lost }) => {
+      if (lost instanceof UserError) return reject(lost);
       const exit = { code, signal: signal && `SIG${signal}` };
       const error = output.failure(exit);
       if (output.isMissing(exit)) resolve({ kind: 'missing', error });

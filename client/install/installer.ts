@@ -20,8 +20,8 @@ export interface Installation {
   readonly label: string;
   /** One sentence without its full stop: why there is no session yet. */
   readonly problem: string;
-  /** What the user can do instead, after a colon. */
-  readonly remedy: string;
+  /** What the user is told if it is not to be. */
+  readonly refusal: UserError;
   /** Whether to do it unasked, ask first, or not do it. */
   readonly install: 'ask' | 'always' | 'never';
   readonly prompter: Prompter;
@@ -41,14 +41,14 @@ const QUESTIONS_MAX = 3;
 /** Returns when the server is there. Throws `UserError` when it cannot be, or is not to be. */
 export async function installServer(installation: Installation): Promise<void> {
   const { label, log, install } = installation;
-  if (install === 'never') throw refusal(installation);
+  if (install === 'never') throw installation.refusal;
   const facts = await readHostFacts(installation);
   log.tell(
     'debug1',
     `${label} has Node ${facts.node} (ABI ${facts.abi}) on ${facts.platform} ${facts.arch} ${facts.libc}`,
   );
   const archive = packServer(facts);
-  if (install === 'ask' && !(await mayInstall(installation, archive))) throw refusal(installation);
+  if (install === 'ask' && !(await mayInstall(installation, archive))) throw installation.refusal;
   log.tell('info', `sending rove-server to ${label} (${megabytes(archive)} MB)`);
   const order = {
     name: archive.name,
@@ -90,10 +90,6 @@ async function mayInstall(installation: Installation, archive: ServerArchive): P
     if (!(error instanceof NobodyToAsk)) throw error;
   }
   return false;
-}
-
-function refusal({ problem, remedy }: Installation): UserError {
-  return new UserError(`${problem}: ${remedy}`);
 }
 
 /** What was sent, in words of the question. */

@@ -53,8 +53,14 @@ export async function bootstrapLocal(
       whileWaiting: once,
     });
     try {
-      const answer = await startServer(connection, { host: settings.label, server: SERVER, request: once });
-      return { answer, addresses: candidates([LOOPBACK], answer, undefined) };
+      const answer = await startServer(connection, {
+        host: settings.label,
+        server: SERVER,
+        command: `${SERVER} connect`,
+        request: once,
+      });
+      const addresses = candidates([LOOPBACK], answer, undefined);
+      return { answer, addresses, behind: false, over: () => undefined };
     } finally {
       connection.close();
     }

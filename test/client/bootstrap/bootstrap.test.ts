@@ -327,7 +327,7 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
   describe('what goes wrong', () => {
     it('is said when the server program is not there', async () => {
       const attempt = bootstrap(target({ server: 'no-such-server' }), REQUEST, new ScriptedPrompter());
-      expect(await failure(attempt)).toMatch(/rove-server is not installed on peer .*--server=PATH/);
+      expect(await failure(attempt)).toMatch(/peer does not find no-such-server: .*--server=PATH/);
     });
 
     it('is said when Node is not there', async () => {
@@ -400,7 +400,7 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
 
     it('says what is missing, here and there', async () => {
       const there = bootstrap(target({ ssh: 'ssh', server: 'no-such-server' }), REQUEST, new ScriptedPrompter());
-      expect(await failure(there)).toMatch(/rove-server is not installed on peer/);
+      expect(await failure(there)).toMatch(/peer does not find no-such-server/);
       const here = bootstrap(target({ ssh: 'no-such-ssh' }), REQUEST, new ScriptedPrompter());
       expect(await failure(here)).toMatch(/cannot run no-such-ssh: there is no such program/);
     });

@@ -53,7 +53,7 @@ describe('the output of the remote command', () => {
   });
 
   it('names the command that was given', () => {
-    expect(failure(127, '', '', '/opt/x')).toContain('(now /opt/x)');
+    expect(failure(127, '', '', '/opt/x')).toMatch(/host does not find \/opt\/x: .*--server/);
   });
 
   it('quotes what was printed, without what would act on the terminal', () => {
