@@ -63,6 +63,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const path = `${options.path === undefined ? '' : `${options.path}:`}/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`;
   // Another user's sshd reads authorized_keys here; what is secret has a mode of its own.
   chmodSync(directory, 0o711);
+  const config = options.config ?? [];
   const service = options.pam && makePamService(options.pam);
   const removeAll = (): void => {
     service?.remove();
@@ -80,7 +81,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       // A home of its own, so that the user's startup files have no say in a test.
       environment: { PATH: path, ...(options.home === 'own' ? {} : { HOME: options.home ?? directory }) },
       hostKeyTypes: options.hostKeyTypes ?? ['ed25519'],
-      config: [...(options.config ?? []), ...(service === undefined ? [] : pamConfig(service.name))],
+      config: [...config, ...(service === undefined ? [] : pamConfig(service.name, config))],
     });
     const knownHosts = join(directory, 'known_hosts');
     writeFileSync(knownHosts, sshd.hostKeys.map((key) => `[${address}]:${port} ${key}\n`).join(''));
@@ -108,11 +109,13 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   }
 }
 
-/** An sshd's PAM service is named as the program is, until OpenSSH 9.8; from then on by a line of its own. */
-function pamConfig(service: string): string[] {
+/** An sshd's PAM service is named as the program is, until OpenSSH 9.8; from then on by a line of its own. `config` comes before. */
+function pamConfig(service: string, config: readonly string[]): string[] {
   const line = `PAMServiceName ${service}`;
   const known = !spawnSync(SSHD, ['-T', '-f', '/dev/null', '-o', line], { encoding: 'utf8' }).stderr.includes('Bad');
-  const lines = ['UsePAM yes', 'KbdInteractiveAuthentication yes', 'AuthenticationMethods any'];
+  // The word `any` bears no other line beside it.
+  const methods = config.some((one) => /^AuthenticationMethods\b/i.test(one)) ? [] : ['AuthenticationMethods any'];
+  const lines = ['UsePAM yes', 'KbdInteractiveAuthentication yes', ...methods];
   return known ? [line, ...lines] : lines;
 }
 
