@@ -76,6 +76,13 @@ export function installServer(load: NodeJS.Require, order: InstallOrder, archive
   const PTY = 'node_modules/@homebridge/node-pty-prebuilt-multiarch/lib/prebuild-loader.js';
   const KOFFI = 'node_modules/koffi';
 
+  /** Node's own, with its parents, says of a read-only file system that there is no such directory. */
+  const makeFolder = (path: string, mode: number): void => {
+    if (fs.existsSync(path)) return;
+    makeFolder(dirname(path), 0o777);
+    fs.mkdirSync(path, { mode });
+  };
+
   const root = join(home, order.folder);
   const folder = join(root, order.name);
   const fresh = join(root, `.new-${randomBytes(6).toString('hex')}`);
@@ -88,8 +95,8 @@ export function installServer(load: NodeJS.Require, order: InstallOrder, archive
     const index = JSON.parse(contents.toString('utf8', 0, lineEnd)) as { path: string; length: number }[];
 
     doing = `make ${root}`;
-    fs.mkdirSync(dirname(root), { recursive: true });
-    fs.mkdirSync(root, { recursive: true, mode: 0o700 });
+    makeFolder(dirname(root), 0o777);
+    makeFolder(root, 0o700);
     const stat = fs.lstatSync(root);
     if (!stat.isDirectory() || stat.uid !== process.geteuid?.() || (stat.mode & 0o022) !== 0) {
       throw new Error('it is there, but not a directory that you alone can write to');
@@ -132,7 +139,7 @@ export function installServer(load: NodeJS.Require, order: InstallOrder, archive
     const launcher = `${OURS}test -x ${node} && exec ${node} ${run}\nexec node ${run}\n`;
     const place = (path: string): void => {
       doing = `make ${path}`;
-      fs.mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path), 0o777);
       const temporary = `${path}.${randomBytes(6).toString('hex')}`;
       fs.writeFileSync(temporary, launcher, { flag: 'wx', mode: 0o755 });
       try {
