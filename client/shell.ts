@@ -64,6 +64,7 @@ export async function runShell(target: RemoteTarget | undefined, wishes: Wishes)
       addresses: started.addresses,
       port: started.answer.port,
       host,
+      behind: started.behind,
       terminal,
       environment: process.env,
       terminfo: readTerminfo(process.env.TERM ?? '', process.env),
@@ -77,6 +78,7 @@ export async function runShell(target: RemoteTarget | undefined, wishes: Wishes)
     session.core.connection.setKeepalive(wishes.keepaliveMs);
     const signal = watchSignals(session);
     const end = await session.ended;
+    if (end.kind === 'ended' || end.delivered) started.over();
     const id = Buffer.from(started.answer.connectionId).toString('hex').slice(0, SHORT_ID);
     if (verbose) tellCounters(session);
     return signal() ?? tellEnd(end, host, id);
