@@ -19,7 +19,7 @@ import { type Candidate, gatherCandidates } from './candidates.ts';
 import { describeKey, type PublicKey } from './public-key.ts';
 import { Questions } from './questions.ts';
 import { signatureAlgorithm } from './signature-algorithm.ts';
-import type { Signer } from './signer.ts';
+import { NotGiven, type Signer } from './signer.ts';
 import { withoutCertificate } from './user-certificate.ts';
 
 /** Most stages of a login that wants several proofs, one after the other. */
@@ -142,7 +142,7 @@ export class Authentication {
       const names = `${keys.slice(0, NAMES_MAX).join(', ')}${keys.length > NAMES_MAX ? ', …' : ''}`;
       tried.push(`${counted(keys.length, 'key')} (${names})`);
     }
-    if (this.#totals['keyboard-interactive'] > 0) tried.push("the server's questions");
+    if (this.#questions.asked) tried.push("the server's questions");
     if (this.#totals.password > 0) tried.push(counted(this.#totals.password, 'password'));
     const all = tried.join(', ') || 'nothing, for want of a key or an agent';
     const nobody = this.#nobody === undefined ? '' : ` (${this.#nobody.message})`;
@@ -227,7 +227,8 @@ export class Authentication {
         try {
           return await signer.sign(data, withoutCertificate(algorithm));
         } catch (error) {
-          this.#log?.tell('info', `${signer.name} does not sign: ${error instanceof Error ? error.message : error}`);
+          const why = `signing failed for ${signer.name}: ${error instanceof Error ? error.message : error}`;
+          if (!(error instanceof UserError)) this.#tell(error instanceof NotGiven ? 'debug1' : 'error', why);
           throw error;
         }
       },

@@ -74,6 +74,11 @@ export class Questions {
     throw new UserError('the expired password was not changed');
   }
 
+  /** Whether the server has asked anything. */
+  get asked(): boolean {
+    return this.#questions > 0;
+  }
+
   /** The answers to one round of the server's questions, as many as there are. */
   async round(name: string, instructions: string, prompts: readonly Prompt[]): Promise<string[]> {
     if (++this.#rounds > ROUNDS_MAX) throw new UserError('the server asks without end: log in with a key instead');

@@ -20,6 +20,9 @@ export interface Signer {
   loaded(): { readonly path: string; readonly key: PrivateKey } | undefined;
 }
 
+/** The user did not give what it takes to sign: no fault of the key's. */
+export class NotGiven extends Error {}
+
 /** The agent signs with a key or a certificate that it lists. The token of a security key wants to be touched. */
 export function agentSigner(agent: Agent, held: PublicKey, name: string): Signer {
   return {
@@ -50,7 +53,7 @@ export function lockedSigner(path: string, unlock: () => Promise<PrivateKey | un
     async sign(data, algorithm) {
       unlocking ??= unlock();
       key = await unlocking;
-      if (key === undefined) throw new Error('the passphrase was not given');
+      if (key === undefined) throw new NotGiven('the passphrase was not given');
       return key.sign(data, algorithm);
     },
     loaded: () => (key === undefined ? undefined : { path, key }),
