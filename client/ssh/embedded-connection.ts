@@ -68,6 +68,9 @@ const LOGIN_MAX_MS = 600_000;
 /** A server that lets this much of ours pile up does not read, in bytes; its windows allow less. */
 const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
 
+/** What the library says of a server that hangs up before its identification. */
+const LOST_EARLY = 'Connection lost before handshake';
+
 /** Of what the other side or the library says, in a message of ours, in characters. */
 const SAID_LENGTH_MAX = 300;
 
@@ -243,8 +246,11 @@ export class EmbeddedConnection implements SshConnection {
         new UserError(`${label} accepted the connection but does not answer as an ssh server: is the port right (-p)?`),
       ),
     );
-    client.on('error', (error: Error & ClientErrorExtensions) => this.#fail(this.#explain(error)));
     const ended = (): void => this.#fail(carrier.whyEnded?.() ?? this.#closed());
+    client.on('error', (error: Error & ClientErrorExtensions) => {
+      if (error.message === LOST_EARLY) ended();
+      else this.#fail(this.#explain(error));
+    });
     client.on('close', ended);
     client.on('end', ended);
     const debug = this.#log.wants('debug2') ? { debug: (line: string) => this.#log.tell('debug2', line) } : {};
