@@ -7,7 +7,7 @@ import type { SessionAnswer } from '../../protocol/bootstrap/answer.ts';
 import { installServer } from '../install/installer.ts';
 import { DEFAULT_SERVER, startCommand } from '../install/remote-words.ts';
 import { Log, type LogLevel } from '../log.ts';
-import { resolveLogin } from '../ssh/config/login.ts';
+import { resolveSettings } from '../ssh/config/resolve.ts';
 import { connectSsh, connectSystemSsh } from '../ssh/connect.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { resolve } from '../ssh/dial.ts';
@@ -49,7 +49,7 @@ export async function bootstrap(target: RemoteTarget, request: RequestLine, prom
     const connection = connectSystemSsh({ target, command: ssh, log, whileWaiting: once });
     return await startOver({ ...common, connection, install, family: target.family, known: undefined });
   }
-  const settings = await resolveLogin(target);
+  const settings = await resolveSettings(target);
   return await startOver({
     ...common,
     connection: connectSsh({ settings, target, prompter, log, whileWaiting: once }),

@@ -7,7 +7,7 @@ import process from 'node:process';
 import { Log } from '../log.ts';
 import { UsageError } from '../options.ts';
 import { printable } from '../printable.ts';
-import { resolveLogin } from '../ssh/config/login.ts';
+import { resolveSettings } from '../ssh/config/resolve.ts';
 import { connectSsh } from '../ssh/connect.ts';
 import type { RemoteProcess } from '../ssh/connection.ts';
 import { TerminalPrompter } from '../ssh/terminal-prompter.ts';
@@ -40,7 +40,7 @@ export async function runCopyId(words: readonly string[]): Promise<number> {
 }
 
 async function copy({ target, file, dryRun, force }: CopyIdOptions & { kind: 'copy' }): Promise<number> {
-  const settings = await resolveLogin(target);
+  const settings = await resolveSettings(target);
   const prompter = new TerminalPrompter();
   const log = new Log(settings.logLevel, (line) => prompter.tell(line));
   const place: TrialPlace = { settings, target, prompter, log };

@@ -7,7 +7,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Log } from '../log.ts';
 import { UserError } from '../user-error.ts';
-import { resolveLogin } from './config/login.ts';
+import { resolveJump } from './config/resolve.ts';
 import type { SshConnection } from './connection.ts';
 import { EmbeddedConnection } from './embedded-connection.ts';
 import { FallbackConnection } from './fallback-connection.ts';
@@ -67,11 +67,6 @@ export function connectSystemSsh(options: {
 }
 
 const SYSTEM_SSH = 'ssh';
-
-/** The configuration of a hop is the files' alone: what the command line says is about the last host. */
-function resolveJump({ host, user, port }: JumpHost, target: RemoteTarget): Promise<Settings> {
-  return resolveLogin({ ...target, host, user, port, identityFiles: [], directives: [] });
-}
 
 function isOnPath(program: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {

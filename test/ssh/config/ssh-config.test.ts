@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { resolveLogin } from '../../../client/ssh/config/login.ts';
+import { readLines } from '../../../client/ssh/config/config-files.ts';
+import { resolveJump, resolveSettings } from '../../../client/ssh/config/resolve.ts';
 import type { Settings } from '../../../client/ssh/settings.ts';
 import type { RemoteTarget } from '../../../client/ssh/target.ts';
 import { UserError } from '../../../client/user-error.ts';
@@ -17,7 +18,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 function login(config: string, changes: Partial<RemoteTarget> = {}): Promise<Settings> {
   const configFile = join(directory, 'config');
   writeFileSync(configFile, config);
-  return resolveLogin({
+  return resolveSettings({
     host: 'web',
     user: undefined,
     port: undefined,
@@ -43,7 +44,7 @@ describe("the user's ssh configuration", () => {
       user: userInfo().username,
       family: undefined,
       identities: {
-        files: [join(ssh, 'id_ed25519'), join(ssh, 'id_ecdsa'), join(ssh, 'id_rsa')],
+        files: ['rsa', 'ecdsa', 'ecdsa_sk', 'ed25519', 'ed25519_sk'].map((type) => join(ssh, `id_${type}`)),
         named: false,
         only: false,
       },
@@ -100,7 +101,7 @@ describe("the user's ssh configuration", () => {
     expect((await login(config)).port).toBe(4);
     expect((await login(config, { user: 'bob' })).port).toBe(5);
     expect((await login(`HostName web.example\n${config}`, { user: 'ann' })).port).toBe(3);
-    expect((await login('Host WEB\nPort 7')).port).toBe(7);
+    expect((await login('Host WEB\nPort 7\nMatch host WEB\nPort 8')).port).toBe(8);
   });
 
   it('replaces tokens, variables and the home directory', async () => {
@@ -120,7 +121,7 @@ describe("the user's ssh configuration", () => {
     } finally {
       delete process.env.ROVE_TEST_KEYS;
     }
-    await expect(login('IdentityFile /keys/%z')).rejects.toThrow(/%z is not known here/);
+    await expect(login('IdentityFile /keys/%z')).rejects.toThrow(/IdentityFile .*%z means nothing there/);
     const unset = '$'.concat('{ROVE_TEST_NO_SUCH}');
     await expect(login(`IdentityFile ${unset}/x`)).rejects.toThrow(/ROVE_TEST_NO_SUCH is not set/);
   });
@@ -133,18 +134,90 @@ describe("the user's ssh configuration", () => {
     expect((await login(`Include ${directory}/d/*.conf\nPort 3`)).port).toBe(1);
     expect((await login(`Host other\nInclude ${directory}/d/a.conf\nHost *\nPort 3`)).port).toBe(3);
     expect((await login(`Host web\nInclude "${directory}/d/b.conf" ${directory}/absent\nUser ann`)).user).toBe('ann');
-    await expect(login(`Include ${directory}/config`)).rejects.toThrow(/includes itself/);
+    await expect(login(`Include ${directory}/config`)).rejects.toThrow(/does a file include itself/);
   });
 
-  it('says what is not built in yet, and what is wrong, in one line', async () => {
-    for (const line of ['ProxyJump gate', 'ProxyCommand nc %h %p', 'CertificateFile x', 'Match exec "true"\nPort 1']) {
-      await expect(login(line)).rejects.toThrow(/not built in yet.*--ssh='ssh -F /);
-      await expect(login(line)).rejects.toThrow(UserError);
-    }
-    await expect(login('ProxyJump none\nProxyCommand none')).resolves.toBeDefined();
-    await expect(login('Port 99999')).rejects.toThrow(/Port 99999 in the ssh configuration/);
-    await expect(login('StrictHostKeyChecking perhaps')).rejects.toThrow(/expected yes, no, ask or accept-new/);
-    await expect(login('', { configFile: join(directory, 'absent') })).rejects.toThrow(/cannot read .*absent/);
+  it('tells what it cannot honour from what it leaves aside', async () => {
+    const { handOver, leftAside } = await login(`
+      PKCS11Provider /usr/lib/opensc.so
+      ProxyUseFdpass yes
+      RequiredRSASize 1024
+      Compression yes
+      GSSAPIAuthentication yes
+      ForwardX11 no
+      ObscureKeystrokeTiming no
+      LocalForward 8080 web:80
+    `);
+    expect(handOver).toEqual(['PKCS11Provider']);
+    expect(leftAside).toEqual(['Compression', 'GSSAPIAuthentication', 'LocalForward', 'ObscureKeystrokeTiming']);
+    const proxied = await login('ProxyCommand nc %h %p\nProxyUseFdpass yes\nRequiredRSASize 3072');
+    expect(proxied.handOver).toEqual(['ProxyUseFdpass', 'RequiredRSASize']);
+    expect((await login('PreferredAuthentications gssapi-with-mic')).handOver).toEqual(['PreferredAuthentications']);
+    expect((await login('PreferredAuthentications gssapi-with-mic,password')).methods.preferred).toEqual(['password']);
+  });
+
+  it('knows jumps and proxy commands, of which the first wins', async () => {
+    const { jumps, proxyCommand } = await login('ProxyJump ann@gate:2222,ssh://inner,[::1]:22\nProxyCommand nc %h %p');
+    expect(jumps).toEqual([
+      { host: 'gate', user: 'ann', port: 2222 },
+      { host: 'inner', user: undefined, port: undefined },
+      { host: '::1', user: undefined, port: 22 },
+    ]);
+    expect(proxyCommand).toBeUndefined();
+    const other = await login('ProxyCommand nc %h %p %r %%\nProxyJump gate\nPort 5\nUser ann');
+    expect(other).toMatchObject({ jumps: [], proxyCommand: 'nc web 5 ann %' });
+    expect(await login('ProxyJump none\nProxyCommand none')).toMatchObject({ jumps: [], proxyCommand: undefined });
+  });
+
+  it('resolves a host that is jumped through by the files alone', async () => {
+    writeFileSync(
+      join(directory, 'config'),
+      'Host gate\nHostName gate.example\nPort 7\nHost *\nUser ann\nIdentityFile /keys/a',
+    );
+    const configFile = join(directory, 'config');
+    const gate = await resolveJump({ host: 'gate', user: undefined, port: undefined }, { configFile });
+    expect(gate).toMatchObject({ host: 'gate.example', port: 7, user: 'ann' });
+    const named = await resolveJump({ host: 'gate', user: 'bob', port: 9 }, { configFile });
+    expect(named).toMatchObject({ port: 9, user: 'bob', identities: { files: ['/keys/a'] } });
+  });
+
+  it('takes what is to run, and how, from it', async () => {
+    const { session } = await login(`
+      RemoteCommand tmux attach -t %r
+      RequestTTY force
+      SendEnv LANG LC_* PROJECT
+      SendEnv -LC_*
+      SetEnv A=1 B="x y=z"
+      EscapeChar ^B
+      User ann
+    `);
+    expect(session).toMatchObject({
+      command: 'tmux attach -t ann',
+      tty: 'force',
+      sendEnv: ['LANG', 'PROJECT'],
+      setEnv: { A: '1', B: 'x y=z' },
+      escape: '\u0002',
+    });
+    expect((await login('EscapeChar none')).session.escape).toBeUndefined();
+    expect((await login('')).session).toMatchObject({ tty: 'auto', escape: '~', command: undefined });
+  });
+
+  it('says what is wrong in one line, and where', async () => {
+    const where = (line: number): string => `${join(directory, 'config')} line ${line}: `;
+    await expect(login('\nPort 99999')).rejects.toThrow(`${where(2)}Bad port '99999': correct it`);
+    await expect(login('StrictHostKeyChecking perhaps')).rejects.toThrow(`${where(1)}unsupported option "perhaps"`);
+    await expect(login('Host other\n Colour blue')).rejects.toThrow(`${where(2)}Bad configuration option: colour`);
+    await expect(login('User "ann')).rejects.toThrow(UserError);
+    await expect(login('', { configFile: join(directory, 'absent') })).rejects.toThrow(/absent: No such file/);
+    await expect(login('', { directives: ['Port'] })).rejects.toThrow('command-line: no argument after keyword "port"');
+  });
+
+  it('is not taken from a file that others may write to, if it is the one of the user', () => {
+    const path = join(directory, 'loose');
+    writeFileSync(path, 'Port 5\n');
+    chmodSync(path, 0o664);
+    expect(() => readLines(path, { isUsers: true, isNeeded: false })).toThrow(/Bad owner or permissions on .*loose/);
+    expect(readLines(path, { isUsers: false, isNeeded: true })).toEqual(['Port 5', '']);
   });
 
   it('may be left out altogether', async () => {
