@@ -1,6 +1,6 @@
 /**
- * The format of known_hosts: which keys are known for a host, which are revoked, and the line that records a new one.
- * Pure text in, answers out; the files themselves are `host-key-check.ts`'s. The format is that of sshd(8), SSH_KNOWN_HOSTS FILE FORMAT:
+ * The format of known_hosts: which keys are known for a host, which are revoked, who may certify it, and the line that records a new
+ * key. Pure text in, answers out; the files themselves are `known-hosts-file.ts`'s. The format is that of sshd(8), SSH_KNOWN_HOSTS FILE FORMAT:
  *
  *     [@marker] patterns key-type base64-key [comment]
  *
@@ -9,12 +9,14 @@
  */
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { printable } from '../../printable.ts';
+import { typeOf } from './host-key.ts';
 
 /** One line of a known_hosts file. */
 export interface KnownHost {
   readonly marker: 'none' | 'revoked' | 'cert-authority';
   readonly patterns: readonly string[];
-  /** Such as `ssh-ed25519`. */
+  /** Such as `ssh-ed25519`; of any type, known here or not. */
   readonly keyType: string;
   /** The key as ssh sends it, in base64. */
   readonly key: string;
@@ -23,15 +25,17 @@ export interface KnownHost {
   readonly line: number;
 }
 
-/** What is known of a host's key. `others` are the keys of other types known for the host. */
+/** What is known of a host's plain key. `offending` are the keys that are known for the host instead, one of the same type first. */
 export type Verdict =
-  | { readonly kind: 'known' }
-  | { readonly kind: 'revoked'; readonly entry: KnownHost }
-  | { readonly kind: 'changed'; readonly entry: KnownHost }
-  | { readonly kind: 'unknown'; readonly others: readonly KnownHost[] };
+  | { readonly kind: 'known'; readonly entry: KnownHost }
+  | { readonly kind: 'changed'; readonly offending: readonly [KnownHost, ...KnownHost[]] }
+  | { readonly kind: 'unknown' };
 
 /** Longest line looked at, in UTF-16 units; the longest real ones (RSA 16384 with many names) are under half of it. */
 const LINE_LENGTH_MAX = 16_384;
+
+/** Most UTF-16 units of other names shown on one line. */
+const NAMES_LENGTH_MAX = 200;
 
 /** The entries of a file's text, in order. What is no entry is passed over, as ssh does. */
 export function parseKnownHosts(text: string, file: string): KnownHost[] {
@@ -48,11 +52,16 @@ export function parseKnownHosts(text: string, file: string): KnownHost[] {
     }
     const [names, keyType, key] = fields;
     if (names === undefined || keyType === undefined || key === undefined || names.startsWith('#')) continue;
-    // Lines of SSH 1 have numbers here.
-    if (!/^[a-z]/.test(keyType) || !/^[A-Za-z0-9+/]+=*$/.test(key)) continue;
+    if (!/^[A-Za-z0-9+/]+=*$/.test(key) || !holdsType(key, keyType)) continue;
     entries.push({ marker, patterns: names.split(','), keyType, key, file, line: index + 1 });
   }
   return entries;
+}
+
+/** A key begins with its type (RFC 4253 §6.6), which has to be the one beside it. Only so much of it is decoded. */
+function holdsType(key: string, keyType: string): boolean {
+  const head = Buffer.from(key.slice(0, 4 * Math.ceil((4 + keyType.length) / 3)), 'base64');
+  return keyType !== '' && typeOf(head) === keyType;
 }
 
 /** What a host goes by in known_hosts: the bare name on the usual port, `[name]:port` on another. */
@@ -61,42 +70,63 @@ export function knownName(host: string, port: number): string {
   return port === 22 ? name : `[${name}]:${port}`;
 }
 
-/** Judges `key` (as ssh sends it), offered by the host that goes by `name`, against all `entries`. */
-export function judge(entries: readonly KnownHost[], name: string, keyType: string, key: Uint8Array): Verdict {
-  const offered = Buffer.from(key).toString('base64');
-  const ofHost = entries.filter((entry) => matches(entry.patterns, name));
-  const revoked = ofHost.find((entry) => entry.marker === 'revoked' && entry.key === offered);
-  if (revoked !== undefined) return { kind: 'revoked', entry: revoked };
+/** Of `entries` those that are about the host that goes by `name`. */
+export function entriesFor(entries: readonly KnownHost[], name: string): KnownHost[] {
+  return entries.filter((entry) => matches(entry.patterns, name));
+}
+
+/** Judges a plain `key` (as ssh sends it) by the entries of its host. A key of a type not known before counts as a change, as in ssh. */
+export function judge(ofHost: readonly KnownHost[], key: Uint8Array): Verdict {
   const plain = ofHost.filter((entry) => entry.marker === 'none');
-  if (plain.some((entry) => entry.key === offered)) return { kind: 'known' };
-  const changed = plain.find((entry) => entry.keyType === keyType);
-  if (changed !== undefined) return { kind: 'changed', entry: changed };
-  return { kind: 'unknown', others: plain };
+  const known = plain.find((entry) => holds(entry, key));
+  if (known !== undefined) return { kind: 'known', entry: known };
+  const type = typeOf(key);
+  const [first, ...rest] = [
+    ...plain.filter((entry) => entry.keyType === type),
+    ...plain.filter((entry) => entry.keyType !== type),
+  ];
+  return first === undefined ? { kind: 'unknown' } : { kind: 'changed', offending: [first, ...rest] };
 }
 
-/** The key types known for the host that goes by `name`, in the order of the files. */
-export function knownTypes(entries: readonly KnownHost[], name: string): string[] {
-  const types = entries
-    .filter((entry) => entry.marker === 'none' && matches(entry.patterns, name))
-    .map((entry) => entry.keyType);
-  return [...new Set(types)];
+/** The entry by which one of `keys` is revoked. */
+export function revocationOf(ofHost: readonly KnownHost[], keys: readonly Uint8Array[]): KnownHost | undefined {
+  return ofHost.find((entry) => entry.marker === 'revoked' && keys.some((key) => holds(entry, key)));
 }
 
-/** Other names that `key` is recorded under in clear text, for the question about an unknown host; at most `countMax`. */
-export function otherNames(entries: readonly KnownHost[], key: Uint8Array, countMax: number): string[] {
+/** The entry by which `key` may certify the host. */
+export function authorityOf(ofHost: readonly KnownHost[], key: Uint8Array): KnownHost | undefined {
+  return ofHost.find((entry) => entry.marker === 'cert-authority' && holds(entry, key));
+}
+
+/** Whether `key` is the one of this line. */
+export function holds(entry: KnownHost, key: Uint8Array): boolean {
+  // Compared as bytes: the same key can be written in base64 in more than one way.
+  return Buffer.from(entry.key, 'base64').equals(key);
+}
+
+/** The names that `key` is recorded under, as `file:line: names` and for people to read. */
+export function otherNames(entries: readonly KnownHost[], key: Uint8Array): string[] {
   const offered = Buffer.from(key).toString('base64');
   return entries
-    .filter((entry) => entry.marker === 'none' && entry.key === offered)
-    .slice(0, countMax)
-    .map(
-      (entry) =>
-        `${entry.file}:${entry.line}: ${entry.patterns[0]?.startsWith('|') ? '[hashed name]' : entry.patterns}`,
-    );
+    .filter((entry) => entry.marker !== 'revoked' && entry.key === offered)
+    .map((entry) => {
+      const names = isHashed(entry)
+        ? '[hashed name]'
+        : printable(entry.patterns.join(), { lengthMax: NAMES_LENGTH_MAX });
+      return `${entry.file}:${entry.line}: ${names}`;
+    });
 }
 
-/** The line, with its end, that records `key` for `name`; the name hashed if the user's configuration says so. */
-export function knownHostLine(name: string, keyType: string, key: Uint8Array, hashed: boolean): string {
-  return `${hashed ? hashName(name, randomBytes(20)) : name} ${keyType} ${Buffer.from(key).toString('base64')}\n`;
+/** Whether the name of this line is hashed. */
+export function isHashed(entry: KnownHost): boolean {
+  return entry.patterns[0]?.startsWith('|') === true;
+}
+
+/** The line or, as several names cannot be hashed in one, the lines with their ends that record `key` for `names`. */
+export function knownHostLines(names: readonly string[], key: Uint8Array, hashed: boolean): string {
+  const fields = `${typeOf(key)} ${Buffer.from(key).toString('base64')}\n`;
+  if (!hashed) return `${names.join(',')} ${fields}`;
+  return names.map((name) => `${hashName(name, randomBytes(20))} ${fields}`).join('');
 }
 
 /** The patterns of one line against a name: one that matches, and no negated one that does. */
@@ -113,9 +143,7 @@ function matches(patterns: readonly string[], name: string): boolean {
 }
 
 function matchesPattern(pattern: string, name: string): boolean {
-  if (pattern.startsWith('|')) return matchesHash(pattern, name);
-  // `[host]:22` may stand in a file, though nobody writes it so.
-  return wildcardMatch(pattern.toLowerCase().replace(/^\[(.*)\]:22$/, '$1'), name);
+  return pattern.startsWith('|') ? matchesHash(pattern, name) : wildcardMatch(pattern.toLowerCase(), name);
 }
 
 function matchesHash(pattern: string, name: string): boolean {
