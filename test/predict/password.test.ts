@@ -82,6 +82,21 @@ describe('a password', () => {
     expect(stage.screen).toBe(stage.truth);
   });
 
+  test.each(['[sudo] password for me: ', 'Say: ', ''])(
+    'is not shown at %j by a server that cannot tell how its terminal echoes',
+    (prompt) => {
+      const stage = new Stage().prints('\x1b[?2004hlab$ ').hears().works('true').runs('').works('cat').runs('');
+      stage.works('sudo true');
+      const enter = stage.types('\r');
+      stage.prints(`\r\n\x1b[?2004l\r${prompt}`).passes(200).hears(enter);
+      for (const letter of 'QZXJ') {
+        stage.types(letter);
+        expect(stage.screen).toBe(stage.truth);
+        stage.passes(200).hears('all');
+      }
+    },
+  );
+
   test('that is typed ahead of a prompt on a further machine is not shown by the first echo', () => {
     const stage = new Stage().tty(RAW, 'ssh').prints('\x1b[?2004hfar$ ').hears().works('sudo true');
     const enter = stage.types('\r');
