@@ -19,7 +19,7 @@ export interface PublicKeyAttempt {
    * `UserError` when the login is over; with any other error when only this attempt is: then `next(null, null)` is to be called.
    */
   sign(data: Uint8Array): Promise<Uint8Array>;
-  /** Whether the server is to be asked first if it would take the key (SSH_MSG_USERAUTH_PK_OK), because the signature costs the user something. */
+  /** Whether the server is to be asked first if it would take the key (SSH_MSG_USERAUTH_PK_OK), because the signature may cost the user something. */
   readonly probe: boolean;
 }
 

@@ -199,7 +199,7 @@ export class Authentication {
         for (const line of candidate.lines) this.#tell(candidate.level, line);
         continue;
       }
-      if (this.#settings.batch && (candidate.kind === 'closed' || candidate.signer.asksUser)) continue;
+      if (this.#settings.batch && (candidate.kind === 'closed' || candidate.signer.cost === 'passphrase')) continue;
       const key = candidate.kind === 'closed' ? await candidate.open() : candidate;
       const attempt = key && this.#signedKey(key.publicKey, key.signer);
       if (key === undefined || attempt === undefined) continue;
@@ -222,7 +222,7 @@ export class Authentication {
       username: user,
       algorithm,
       blob: publicKey.blob,
-      probe: signer.asksUser,
+      probe: signer.cost !== 'nothing',
       sign: async (data) => {
         try {
           return await signer.sign(data, withoutCertificate(algorithm));

@@ -60,17 +60,19 @@ export async function gatherCandidates(sources: CandidateSources): Promise<Candi
 
   const fromAgent = (key: PublicKey, path: string | undefined): Signer | undefined => {
     const own = held.find((other) => sameKey(other, key));
-    return agent && own && agentSigner(agent, own, path ?? `${nameOf(own)} agent`);
+    // A key that a file names, or the only one, is the one that is meant.
+    const meant = path !== undefined || held.length === 1;
+    return agent && own && agentSigner(agent, own, path ?? `${nameOf(own)} agent`, meant);
   };
   const fileSigners = files.map(({ file }) => signerOf(file, sources));
-  const signerFor = (certificate: PublicKey): Signer | undefined => {
+  const signerFor = (certificate: PublicKey, path: string): Signer | undefined => {
     const bare = certifiedKey(certificate);
     if (bare === undefined) return undefined;
     const at = files.findIndex(({ file }) => {
       const key = file.kind === 'missing' || file.kind === 'unusable' ? undefined : file.publicKey;
       return key !== undefined && sameKey(key, bare);
     });
-    return fromAgent(certificate, undefined) ?? fromAgent(bare, undefined) ?? fileSigners[at];
+    return fromAgent(certificate, path) ?? fromAgent(bare, path) ?? fileSigners[at];
   };
 
   const named: Candidate[] = certificates.flatMap((certificate) => ofCertificate(certificate, signerFor));
@@ -84,7 +86,7 @@ export async function gatherCandidates(sources: CandidateSources): Promise<Candi
     const own = fileSigners[index];
     if (publicKey !== undefined && held !== undefined) chosen.push(...beside, offer({ publicKey, signer: held }));
     else if (publicKey !== undefined && own !== undefined) {
-      (own.asksUser ? last : open).push(...beside, offer({ publicKey, signer: own }));
+      (own.cost === 'nothing' ? open : last).push(...beside, offer({ publicKey, signer: own }));
     } else last.push(...beside, withoutSigner(file, sources));
   }
   const further = identities.only
@@ -135,13 +137,13 @@ async function readCertificate(path: string, log: Log | undefined): Promise<Name
 
 function ofCertificate(
   { path, certificate }: NamedCertificate,
-  signerFor: (certificate: PublicKey) => Signer | undefined,
+  signerFor: (certificate: PublicKey, path: string) => Signer | undefined,
 ): Candidate[] {
   if (certificate === undefined) return [];
   if (certifiedKey(certificate) === undefined) {
     return [{ kind: 'word', level: 'error', lines: [`${path}: ignoring what is no certificate of a user`] }];
   }
-  const signer = signerFor(certificate);
+  const signer = signerFor(certificate, path);
   if (signer !== undefined) return [offer({ publicKey: certificate, signer })];
   return [{ kind: 'word', level: 'debug1', lines: [`the private key of the certificate ${path} is not here`] }];
 }

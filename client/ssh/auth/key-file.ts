@@ -89,7 +89,7 @@ function tooOpen(path: string, mode: number): readonly string[] {
   return [
     'WARNING: UNPROTECTED PRIVATE KEY FILE!',
     `Permissions ${permissions} for '${path}' are too open: others may have read it.`,
-    `The key is ignored until only you can: chmod 600 ${path}`,
+    `The key is ignored until only you can: chmod 600 '${path}'`,
   ];
 }
 

@@ -12,8 +12,11 @@ import type { PublicKey } from './public-key.ts';
 export interface Signer {
   /** Where the key is, harmless to show. */
   readonly name: string;
-  /** A signature costs the user something, so that the server is to be asked first. */
-  readonly asksUser: boolean;
+  /**
+   * What a signature costs the user: `perhaps` a touch or a dialog that nothing tells of beforehand, so that the server is asked first whether it
+   * would take the key; a `passphrase`, which is not asked for in batch mode either.
+   */
+  readonly cost: 'nothing' | 'perhaps' | 'passphrase';
   /** A whole signature by `algorithm`, that of the bare key also where a certificate is offered. Rejects if there will be none. */
   sign(data: Uint8Array, algorithm: string): Promise<Uint8Array>;
   /** The key that was read from a file, once it has been. */
@@ -23,11 +26,14 @@ export interface Signer {
 /** The user did not give what it takes to sign: no fault of the key's. */
 export class NotGiven extends Error {}
 
-/** The agent signs with a key or a certificate that it lists. The token of a security key wants to be touched. */
-export function agentSigner(agent: Agent, held: PublicKey, name: string): Signer {
+/**
+ * The agent signs with a key or a certificate that it lists. The token of a security key wants to be touched; and many an agent asks the user
+ * about each signature, which he expects for a key that is `meant` for the host, but not for others that happen to be there.
+ */
+export function agentSigner(agent: Agent, held: PublicKey, name: string, meant: boolean): Signer {
   return {
     name,
-    asksUser: held.type.startsWith('sk-'),
+    cost: meant && !held.type.startsWith('sk-') ? 'nothing' : 'perhaps',
     sign: (data, algorithm) => agent.sign(held.blob, data, algorithm),
     loaded: () => undefined,
   };
@@ -37,7 +43,7 @@ export function agentSigner(agent: Agent, held: PublicKey, name: string): Signer
 export function openSigner(key: PrivateKey, name: string, path: string | undefined): Signer {
   return {
     name,
-    asksUser: false,
+    cost: 'nothing',
     sign: async (data, algorithm) => key.sign(data, algorithm),
     loaded: () => (path === undefined ? undefined : { path, key }),
   };
@@ -49,7 +55,7 @@ export function lockedSigner(path: string, unlock: () => Promise<PrivateKey | un
   let key: PrivateKey | undefined;
   return {
     name: path,
-    asksUser: true,
+    cost: 'passphrase',
     async sign(data, algorithm) {
       unlocking ??= unlock();
       key = await unlocking;
@@ -64,7 +70,7 @@ export function lockedSigner(path: string, unlock: () => Promise<PrivateKey | un
 export function tokenSigner(path: string): Signer {
   return {
     name: path,
-    asksUser: true,
+    cost: 'perhaps',
     async sign() {
       throw new NeedsSystemSsh(`the key ${path} is on a security key, which the built-in ssh cannot reach`);
     },

@@ -1,4 +1,5 @@
-import { appendFileSync, chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -12,7 +13,7 @@ import { DEFAULT_SETTINGS, type Identities, type Settings } from '../../../clien
 import { encodeStrings, encodeU32 } from '../../../client/ssh/ssh-string.ts';
 import { noSshd, type Sshd, startSshd } from '../../peers/sshd.ts';
 import { ScriptedPrompter } from '../scripted-prompter.ts';
-import { certify, makeKey, startAgent, type TestAgent } from './keys.ts';
+import { blobOf, certify, makeKey, startAgent, type TestAgent } from './keys.ts';
 import { startTokenAgent } from './token-agent.ts';
 
 let sshd: Sshd;
@@ -91,14 +92,11 @@ describe.skipIf(noSshd !== undefined)(`a login to a real sshd${noSshd ? `: ${noS
       ['ecdsa', 521, 'ecdsa-sha2-nistp521'],
       ['rsa', 2048, 'rsa-sha2-512'],
     ])('of type %s %s signs at once', async (type, bits, algorithm) => {
-      const before = sshd.log().length;
       const file = key(type, bits === undefined ? {} : { bits });
       const { said, log } = await logIn(settings({ files: [file] }));
       expect(said).toBe('in\n');
       expect(log).toContain(`(${algorithm})`);
-      // The server was not asked first whether it would take the key.
-      expect(sshd.log().slice(before)).toContain('Accepted publickey');
-      expect(sshd.log().slice(before)).not.toContain('Postponed');
+      expect(await stepsBy(file)).toEqual(['Accepted']);
     });
 
     it('behind a passphrase asks the server first, and then the user', async () => {
@@ -107,6 +105,7 @@ describe.skipIf(noSshd !== undefined)(`a login to a real sshd${noSshd ? `: ${noS
       const prompter = new ScriptedPrompter('wrong', 'wanted');
       expect(await logIn(settings({ files: [refused, wanted] }), prompter)).toMatchObject(IN);
       expect(prompter.questions).toEqual(Array(2).fill(`Enter passphrase for key '${wanted}': `));
+      expect(await stepsBy(wanted)).toEqual(['Postponed', 'Accepted']);
     });
 
     it('that others may read does not use it', async () => {
@@ -170,6 +169,27 @@ describe.skipIf(noSshd !== undefined)(`a login to a real sshd${noSshd ? `: ${noS
       } finally {
         await strict.stop();
       }
+    });
+
+    it('that asks the user about each signature has one to ask about', async () => {
+      const asked = path(`asked${count++}`);
+      writeFileSync(`${asked}.sh`, `#!/bin/sh\necho "$1" >>${asked}\n`, { mode: 0o755 });
+      mkdirSync(`${asked}.d`);
+      const asking = await startAgent(`${asked}.d`, { SSH_ASKPASS: `${asked}.sh`, DISPLAY: ':77' });
+      try {
+        for (const accepted of [false, false, true]) asking.add('-c', key('ed25519', { accepted }));
+        expect(await logIn(settings({ agent: asking.socket }, { batch: true }))).toMatchObject(IN);
+        expect(readFileSync(asked, 'utf8').split('Allow use of key')).toHaveLength(2);
+      } finally {
+        asking.stop();
+      }
+    });
+
+    it('of one key has it sign at once', async () => {
+      const file = key('ed25519');
+      agent.add(file);
+      expect(await logIn(settings({ agent: agent.socket }))).toMatchObject(IN);
+      expect(await stepsBy(file)).toEqual(['Accepted']);
     });
 
     it('that is not there does no harm', async () => {
@@ -297,6 +317,21 @@ describe.skipIf(noSshd !== undefined)(`a login to a real sshd${noSshd ? `: ${noS
     });
   });
 });
+
+/** What the sshd has noted of a login by a key: `Postponed` when it was asked whether it would take one, `Accepted` at the end. */
+async function stepsBy(file: string): Promise<string[]> {
+  const fingerprint = createHash('sha256')
+    .update(blobOf(`${file}.pub`))
+    .digest('base64')
+    .replace(/=+$/, '');
+  const accepted = (): RegExpMatchArray | undefined =>
+    [...sshd.log().matchAll(/Accepted publickey .* port (\d+) .* SHA256:(\S+)/g)].find(
+      ([, , by]) => by === fingerprint,
+    );
+  await vi.waitUntil(accepted);
+  const ofLogin = new RegExp(`(Accepted|Postponed) publickey .* port ${accepted()?.[1]} `, 'g');
+  return [...sshd.log().matchAll(ofLogin)].map((match) => match[1] ?? '');
+}
 
 async function agentIsEmpty(agent: TestAgent): Promise<boolean> {
   return (await new Agent(agent.socket).list()).length === 0;
