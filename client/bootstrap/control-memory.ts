@@ -86,7 +86,7 @@ export class ControlMemory {
       writeFileSync(temporary, JSON.stringify([...entries].slice(-HOSTS_MAX)), { flag: 'wx', mode: 0o600 });
       renameSync(temporary, this.#file);
     } catch {
-      rmSync(temporary, { force: true });
+      remove(temporary);
     }
   }
 }
@@ -112,6 +112,14 @@ function entryOf(item: unknown): [string, Entry][] {
   if (typeof path !== 'string' || !isControlPath(path) || !Array.isArray(pids)) return [];
   const numbers = pids.filter((pid): pid is number => Number.isInteger(pid) && Number(pid) > 0);
   return [[key, { path, pids: numbers.slice(-SESSIONS_MAX) }]];
+}
+
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Its folder is none.
+  }
 }
 
 function isAlive(pid: number): boolean {

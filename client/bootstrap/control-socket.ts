@@ -10,7 +10,10 @@ const ANSWER_MS_MAX = 5_000;
 /** More than any answer has, in bytes. */
 const OUTPUT_BYTES_MAX = 64 * 1024;
 
-/** The answer of the daemon at `path`; undefined where the way is closed, nobody is there, or the daemon does not give a session. */
+/**
+ * The answer of the daemon at `path`; undefined where the way is closed, nobody is there, or the daemon does not give a session. Rejects
+ * with `UserError` if there is no login.
+ */
 export async function askControlSocket(
   connection: SshConnection,
   path: string,
@@ -20,7 +23,7 @@ export async function askControlSocket(
   try {
     stream = await connection.openSocket(path);
   } catch {
-    // If the connection itself has failed, the command will say why.
+    await connection.ready;
     return undefined;
   }
   stream.write(lineOf(request));
