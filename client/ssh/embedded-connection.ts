@@ -11,16 +11,10 @@ import { UserError } from '../user-error.ts';
 import { Authentication } from './auth/authentication.ts';
 import { NeedsSystemSsh } from './auth/needs-system-ssh.ts';
 import type { RemoteProcess, RunOptions, SshConnection } from './connection.ts';
-import {
-  Channels,
-  forwardWish,
-  type Opened,
-  type Refusal,
-  sessionWish,
-  socketWish,
-  type Wish,
-} from './embedded-channels.ts';
+import { asUserError, explainClose, explainError, type Stage, wordsOfRefusal } from './connection-failure.ts';
+import { Channels, forwardWish, type Opened, sessionWish, socketWish, type Wish } from './embedded-channels.ts';
 import { EmbeddedLogin } from './embedded-login.ts';
+import { plainKeyOf } from './host-keys/host-certificate.ts';
 import { HostKeyCheck } from './host-keys/host-key-check.ts';
 import { Patience } from './patience.ts';
 import type { Prompter } from './prompter.ts';
@@ -68,14 +62,6 @@ const LOGIN_MAX_MS = 600_000;
 /** A server that lets this much of ours pile up does not read, in bytes; its windows allow less. */
 const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
 
-/** What the library says of a server that hangs up before its identification. */
-const LOST_EARLY = 'Connection lost before handshake';
-
-/** Of what the other side or the library says, in a message of ours, in characters. */
-const SAID_LENGTH_MAX = 300;
-
-type Stage = 'connecting' | 'handshake' | 'login' | 'open' | 'over';
-
 /** A connection that is on its way from the moment it is made. */
 export class EmbeddedConnection implements SshConnection {
   readonly ready: Promise<void>;
@@ -112,7 +98,7 @@ export class EmbeddedConnection implements SshConnection {
     });
     this.#begun = this.#begin(options.carrier);
     for (const promise of [this.ready, this.#begun]) promise.catch(() => undefined);
-    this.#begun.catch((error: unknown) => this.#fail(asError(error)));
+    this.#begun.catch((error: unknown) => this.#fail(asUserError(error)));
   }
 
   get address(): string | undefined {
@@ -182,7 +168,7 @@ export class EmbeddedConnection implements SshConnection {
       return opened;
     } catch (error) {
       if (this.#failure !== undefined) throw this.#failure;
-      throw new UserError(explain(wordsOf(error)));
+      throw new UserError(explain(wordsOfRefusal(error)));
     } finally {
       this.#unanswered--;
       if (this.#stage === 'open' && this.#unanswered === 0) this.#patience.end();
@@ -203,7 +189,11 @@ export class EmbeddedConnection implements SshConnection {
 
   async #begin(carrying: Promise<Carrier>): Promise<Channels> {
     const settings = this.#settings;
-    const hostKeys = new HostKeyCheck(settings.host, settings.port, settings.hostKeys, this.#patience.prompter);
+    const hostKeys = new HostKeyCheck(settings.host, settings.port, settings.hostKeys, this.#patience.prompter, {
+      log: this.#log,
+      batch: settings.batch,
+      wanted: settings.algorithms.hostKey,
+    });
     carrying.catch(() => undefined);
     const ssh2 = await loadSsh2();
     const authentication = new Authentication(
@@ -218,6 +208,7 @@ export class EmbeddedConnection implements SshConnection {
     const carrier = await carrying;
     const isFar = performance.now() - waitingSince > LONG_WAIT_MS;
     this.#carrier = carrier;
+    const hostKeyAlgorithms = await hostKeys.algorithms();
     if (this.#stage === 'over') {
       carrier.socket.destroy();
       carrier.close?.();
@@ -225,14 +216,14 @@ export class EmbeddedConnection implements SshConnection {
     }
     this.#address = carrier.address;
     if (carrier.address !== undefined) this.#trace(`connected to ${carrier.address} port ${settings.port}`);
-    const channels = this.#shakeHands(ssh2, carrier, hostKeys, await hostKeys.algorithms());
+    const channels = this.#shakeHands(ssh2, carrier, hostKeys, hostKeyAlgorithms);
     // From a near host the keys are there at once, and the first long wait is that for the command.
     if (isFar) this.#useTheWait();
     return channels;
   }
 
   #shakeHands(ssh2: Ssh2, carrier: Carrier, hostKeys: HostKeyCheck, hostKeyAlgorithms: readonly string[]): Channels {
-    const { label, host, timeoutMs, alive, algorithms } = this.#settings;
+    const { label, timeoutMs, alive, algorithms } = this.#settings;
     const made = makeOffer(algorithms, hostKeyAlgorithms);
     if ('nothingLeft' in made) {
       throw new NeedsSystemSsh(`the built-in ssh has none of the ${made.nothingLeft} that are configured for ${label}`);
@@ -246,10 +237,11 @@ export class EmbeddedConnection implements SshConnection {
         new UserError(`${label} accepted the connection but does not answer as an ssh server: is the port right (-p)?`),
       ),
     );
-    const ended = (): void => this.#fail(carrier.whyEnded?.() ?? this.#closed());
+    const login = (): string => this.#authentication?.describeFailure() ?? 'nothing was tried';
+    const ended = (): void => this.#fail(carrier.whyEnded?.() ?? explainClose(this.#stage, label, login));
     client.on('error', (error: Error & ClientErrorExtensions) => {
-      if (error.message === LOST_EARLY) ended();
-      else this.#fail(this.#explain(error));
+      this.#trace(`ssh: ${error.level ?? 'error'}: ${error.message}`);
+      this.#fail(carrier.whyEnded?.() ?? explainError(error, this.#stage, label, login));
     });
     client.on('close', ended);
     client.on('end', ended);
@@ -267,15 +259,18 @@ export class EmbeddedConnection implements SshConnection {
     const internals = new Ssh2Internals(client);
     internals.offer(made.offer);
     internals.greetAtOnce();
-    internals.verifyHost(
-      (blob, accept) => {
-        hostKeys.check(blob, carrier.address ?? host).then(
-          () => this.#stage === 'handshake' && accept(),
-          (error: unknown) => this.#fail(asError(error)),
-        );
-      },
-      () => undefined,
-    );
+    internals.verifyHost((blob, accept) => {
+      hostKeys.check(blob, carrier.address).then(
+        ({ trusted }) => {
+          if (this.#stage !== 'handshake') return;
+          if (trusted === 'changed-but-allowed') this.#authentication?.distrust();
+          accept();
+        },
+        (error: unknown) => this.#fail(asUserError(error)),
+      );
+    }, plainKeyOf);
+    if (this.#settings.hostKeys.update === 'no') internals.ignoreHostKeys();
+    client.on('hostkeys', (keys) => void hostKeys.learn(keys.map((key) => key.getPublicSSH())));
     const fault = (what: string): void => {
       const software = printable(internals.serverSoftware, { lengthMax: 60 });
       this.#fail(
@@ -318,7 +313,7 @@ export class EmbeddedConnection implements SshConnection {
       if (socket.writableLength > UNREAD_BYTES_MAX) fault('a request for more than it reads');
     });
     // A server may hang up before the library listens.
-    if (socket.destroyed) throw this.#closed();
+    if (socket.destroyed) throw explainClose(this.#stage, label, login);
     return channels;
   }
 
@@ -374,39 +369,6 @@ export class EmbeddedConnection implements SshConnection {
   #trace(line: string): void {
     this.#log.tell('debug1', `${this.#settings.label}: ${line}`);
   }
-
-  #explain(error: Error & ClientErrorExtensions): Error {
-    const { label } = this.#settings;
-    const said = printable(error.message, { lengthMax: SAID_LENGTH_MAX });
-    this.#trace(`ssh: ${error.level ?? 'error'}: ${said}`);
-    if (/too many authentication failures/i.test(said)) {
-      return new UserError(
-        `${label} grants no more tries: ${this.#authentication?.describeFailure()} and set IdentitiesOnly for this host`,
-        { cause: error },
-      );
-    }
-    if (/no matching/i.test(said)) {
-      return new NeedsSystemSsh(`the built-in ssh and ${label} have no algorithm in common (${said})`);
-    }
-    if (this.#stage === 'handshake') {
-      return new UserError(`the ssh handshake with ${label} failed: ${said}`, { cause: error });
-    }
-    return new UserError(`the ssh connection to ${label} was lost: ${said}`, { cause: error });
-  }
-
-  #closed(): UserError {
-    const { label } = this.#settings;
-    switch (this.#stage) {
-      case 'connecting':
-      case 'handshake':
-        return new UserError(`${label} closed the connection during the ssh handshake: does it allow this address?`);
-      case 'login':
-        return new UserError(`${label} closed the connection: ${this.#authentication?.describeFailure()}`);
-      case 'open':
-      case 'over':
-        return new UserError(`${label} closed the connection`);
-    }
-  }
 }
 
 function refusedRequest(
@@ -415,17 +377,6 @@ function refusedRequest(
 ): string {
   if (what.kind === 'subsystem') return `${label} has no subsystem ${what.name}`;
   return `${label} does not let ${user} run ${what.kind === 'shell' ? 'a shell' : 'commands'}`;
-}
-
-function wordsOf(error: unknown): string {
-  const refusal = error as Partial<Refusal>;
-  return refusal.description || (refusal.reason === undefined ? String(error) : `refused (${refusal.reason})`);
-}
-
-function asError(error: unknown): Error {
-  if (error instanceof UserError) return error;
-  const message = printable(error instanceof Error ? error.message : String(error), { lengthMax: SAID_LENGTH_MAX });
-  return new UserError(message, { cause: error });
 }
 
 function unready(): never {

@@ -236,6 +236,17 @@ export class Ssh2Internals {
     return this.#protocol._handlers[name];
   }
 
+  /** Leaves the server's word about its keys (OpenSSH's PROTOCOL §2.5) alone; the library would ask for proofs. */
+  ignoreHostKeys(): void {
+    const otherwise = this.handler('GLOBAL_REQUEST');
+    this.takeHandlers({
+      GLOBAL_REQUEST: (protocol, name, wantReply, data) => {
+        if (name === 'hostkeys-00@openssh.com') return;
+        otherwise(protocol, name, wantReply, data);
+      },
+    });
+  }
+
   /** Sends a message of our own; while keys are exchanged it waits for their end, as the library's do. */
   send(payload: Uint8Array): void {
     const protocol = this.#protocol;
