@@ -57,6 +57,11 @@ export class ConfigWalk {
       this.#lines(lines, file.path, { isActive: true }, { file, depth: 0, never: false }, reading);
   }
 
+  /** The name is settled: a second reading cannot change it. */
+  settle(host: string): void {
+    this.#values.set('hostname', [host.replaceAll('%', '%%')]);
+  }
+
   #lines(
     lines: readonly string[],
     path: string,
@@ -129,22 +134,22 @@ export class ConfigWalk {
 
   #subject(reading: Reading): Parameters<typeof matches>[1] {
     const named = this.#first('hostname');
-    const host = named === undefined ? reading.host : named.replaceAll('%h', reading.host).replaceAll('%%', '%');
     const user = this.#first('user') ?? userInfo().username;
     const tokens: Tokens = {
       original: this.#original,
-      host,
+      host: reading.host,
       port: Number(this.#first('port') ?? PORT),
       user,
       alias: this.#first('hostkeyalias'),
       jump: this.#first('proxyjump'),
     };
+    const host = named === undefined ? reading.host : expandTokens(named, tokens, 'HostName', 'h');
     return {
       host,
       original: this.#original,
       user,
       isFinal: reading.isFinal,
-      expand: (command) => expandTokens(command, tokens, 'Match exec'),
+      expand: (command) => expandTokens(command, { ...tokens, host }, 'Match exec'),
       wantFinal: () => {
         this.wantsFinal = true;
       },

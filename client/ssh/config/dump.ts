@@ -54,10 +54,13 @@ function shown(known: Keyword, { original, host, user, values }: Resolved): read
       const wish = updatesHostKeys((other) => values.get(other));
       return [{ yes: 'true', no: 'false', ask: 'ask' }[wish]];
     }
+    case 'ProxyUseFdpass':
+      // There is no program then.
+      return shownOf('proxyjump', values) === undefined ? (given ?? known.otherwise) : ['no'];
     case 'ServerAliveInterval':
       return given ?? [values.get('batchmode')?.[0] === 'yes' ? '300' : '0'];
     case 'ProxyJump':
-      return first === undefined || first.toLowerCase() === 'none' ? undefined : [shownJumps(first)];
+      return shownOf('proxyjump', values)?.map(shownJumps);
     case 'RemoteCommand':
       return first === undefined || first.toLowerCase() === 'none'
         ? undefined
@@ -73,4 +76,9 @@ function shown(known: Keyword, { original, host, user, values }: Resolved): read
         return undefined;
       return given ?? known.otherwise;
   }
+}
+
+function shownOf(name: string, values: Resolved['values']): readonly string[] | undefined {
+  const given = values.get(name);
+  return given?.[0]?.toLowerCase() === 'none' ? undefined : given;
 }

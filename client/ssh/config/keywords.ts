@@ -90,6 +90,8 @@ const rest: ReadValue = (words) => {
   return [word];
 };
 
+const firstOfTexts: ReadValue = (words) => textsOrNone('logverbose')(words).slice(0, 1);
+
 const jumps: ReadValue = (words) => {
   const [value = ''] = rest(words);
   if (!areJumps(value)) throw new BadLine(`Invalid ProxyJump "${value}"`);
@@ -231,7 +233,7 @@ export const KEYWORDS: readonly Keyword[] = [
   keyword('UserKnownHostsFile', textsOrNone('userknownhostsfile'), '~/.ssh/known_hosts ~/.ssh/known_hosts2'),
   keyword('SendEnv', variables, undefined, added),
   keyword('SetEnv', assignments, undefined, { print: 'each' }),
-  aside('LogVerbose', rest, 'none', { loose: true }),
+  aside('LogVerbose', firstOfTexts, 'none'),
   aside('PermitRemoteOpen', permittedHosts, 'any'),
   keyword('AddKeysToAgent', addKeysToAgent, 'false'),
   keyword('ForwardAgent', text, 'no'),

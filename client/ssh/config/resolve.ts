@@ -34,6 +34,7 @@ export async function resolveConfig(query: ConfigQuery): Promise<Resolved> {
   const host = await canonicalName(hostNameOf(walk, query.host).toLowerCase(), walk.values);
   const wish = walk.values.get('canonicalizehostname')?.[0] ?? 'false';
   if (walk.wantsFinal || wish !== 'false') {
+    walk.settle(host);
     for (const file of files) walk.file(file, { host, isFinal: true });
   }
   const user = walk.values.get('user')?.[0] ?? userInfo().username;
