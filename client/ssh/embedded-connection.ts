@@ -302,6 +302,10 @@ export class EmbeddedConnection implements SshConnection {
       );
       this.#stage = 'login';
       this.#beginPatience();
+      const { hostProof, sessionId } = internals;
+      if (hostProof !== undefined && sessionId !== undefined) {
+        this.#authentication?.boundTo({ ...hostProof, sessionId });
+      }
       this.#login?.begin();
     });
     socket.on('drain', () => {

@@ -95,6 +95,7 @@ interface KeyExchange {
   readonly sessionID: Buffer | undefined;
   readonly negotiated: { serverHostKey: string };
   _hostKey: Buffer | undefined;
+  readonly _sig: Buffer | undefined;
   getPublicKey(): Buffer;
   finish(scOnly?: boolean): unknown;
 }
@@ -150,6 +151,7 @@ const USERAUTH_REQUEST = 50;
 export class Ssh2Internals {
   readonly #client: Client;
   readonly #protocol: Protocol;
+  #hostProof: { readonly hostKey: Uint8Array; readonly signature: Uint8Array } | undefined;
 
   /** Throws an `Error` that names what is missing if the library is not the one this was written for. */
   constructor(client: Client) {
@@ -164,6 +166,11 @@ export class Ssh2Internals {
   /** The session's identifier, which signatures are bound to (RFC 4253 §7.2). Undefined before the key exchange. */
   get sessionId(): Uint8Array | undefined {
     return this.#protocol._kex?.sessionID;
+  }
+
+  /** The host's key as it was sent, a certificate maybe, and its signature of the session's identifier, of the first key exchange. */
+  get hostProof(): { readonly hostKey: Uint8Array; readonly signature: Uint8Array } | undefined {
+    return this.#hostProof;
   }
 
   /** The software in the server's identification: `OpenSSH_9.2p1`. */
@@ -296,6 +303,9 @@ export class Ssh2Internals {
     protocol._hostVerifier = (blob, verify) => {
       const current = exchange;
       if (current === undefined) return false;
+      if (current._sig !== undefined) {
+        this.#hostProof ??= { hostKey: Uint8Array.from(blob), signature: Uint8Array.from(current._sig) };
+      }
       if (algorithm.endsWith(CERTIFICATE)) {
         const plain = plainKey(blob);
         if (plain === undefined) return false;

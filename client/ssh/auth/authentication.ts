@@ -13,7 +13,7 @@ import { UserError } from '../../user-error.ts';
 import { NobodyToAsk, type Prompter } from '../prompter.ts';
 import type { Method, Settings } from '../settings.ts';
 import type { Ssh2 } from '../ssh2-library.ts';
-import { Agent } from './agent.ts';
+import { Agent, type SessionBinding } from './agent.ts';
 import type { Attempt, PasswordChange, PublicKeyAttempt } from './attempt.ts';
 import { type Candidate, gatherCandidates } from './candidates.ts';
 import { describeKey, type PublicKey } from './public-key.ts';
@@ -53,6 +53,7 @@ export class Authentication {
   readonly #useless = new Set<Method>();
   readonly #keysTried: string[] = [];
   #nobody: NobodyToAsk | undefined;
+  #binding: SessionBinding | undefined;
 
   /**
    * The files and the agent are read from here on. `fail` ends the connection: the user gave up, or an error that no further attempt mends.
@@ -69,10 +70,16 @@ export class Authentication {
           ssh2,
           identities: settings.identities,
           unlock: (path, open) => this.#questions.passphrase(path, open, (error) => this.#missed(error)),
+          binding: () => this.#binding,
           log,
         })
       : Promise.resolve([]);
     this.#candidates.catch(() => undefined);
+  }
+
+  /** The keys are exchanged: agents may want to know with whom. */
+  boundTo(binding: SessionBinding): void {
+    this.#binding = binding;
   }
 
   /** What the server takes for signatures (server-sig-algs, RFC 8308 §3.1); it says so before it can get an attempt. */

@@ -9,7 +9,7 @@ import type { Log } from '../../log.ts';
 import { printable } from '../../printable.ts';
 import type { Identities } from '../settings.ts';
 import type { Ssh2 } from '../ssh2-library.ts';
-import { Agent } from './agent.ts';
+import { Agent, type SessionBinding } from './agent.ts';
 import { type KeyFile, readKeyFile, readPublicKeyFile } from './key-file.ts';
 import { type PrivateKey, readPem } from './private-key.ts';
 import { type PublicKey, sameKey } from './public-key.ts';
@@ -38,6 +38,8 @@ export interface CandidateSources {
     path: string,
     open: (passphrase: string) => PrivateKey | undefined,
   ) => Promise<PrivateKey | undefined>;
+  /** Which session the agent's signatures are for, known when it comes to them. */
+  readonly binding: () => SessionBinding | undefined;
   readonly log: Log | undefined;
 }
 
@@ -50,7 +52,7 @@ const COMMENT_LENGTH_MAX = 60;
 /** Finds all. Never rejects: what is wrong with one becomes a word. */
 export async function gatherCandidates(sources: CandidateSources): Promise<Candidate[]> {
   const { identities, ssh2, log } = sources;
-  const agent = identities.agent === undefined ? undefined : new Agent(identities.agent);
+  const agent = identities.agent === undefined ? undefined : new Agent(identities.agent, sources.binding);
   const [held, files, certificates] = await Promise.all([
     listKeys(agent, log),
     Promise.all(identities.files.map((path) => readIdentity(path, ssh2))),

@@ -185,6 +185,18 @@ describe.skipIf(noSshd !== undefined)(`a login to a real sshd${noSshd ? `: ${noS
       }
     });
 
+    it('signs with a key that is for some hosts only, if this is one of them', async () => {
+      const hosts = path('hosts-of-keys');
+      const [here, there] = [key('ed25519'), key('ed25519')];
+      const elsewhere = readFileSync(`${there}.pub`, 'utf8');
+      writeFileSync(hosts, `here ${sshd.hostKeys[0]}\nthere ${elsewhere}`);
+      agent.add('-H', hosts, '-h', 'there', there);
+      await expect(logIn(settings({ agent: agent.socket }))).rejects.toThrow(/Permission denied/);
+      agent.add('-H', hosts, '-h', 'here', here);
+      expect(await logIn(settings({ agent: agent.socket }))).toMatchObject(IN);
+      expect(await stepsBy(here)).toContain('Accepted');
+    });
+
     it('of one key has it sign at once', async () => {
       const file = key('ed25519');
       agent.add(file);

@@ -36,17 +36,26 @@ export async function startTokenAgent(socket: string): Promise<TokenAgent> {
     return Buffer.concat([encodeStrings(TYPE, signed), USER_PRESENT, count]);
   };
   const answer = (request: Reader): Uint8Array => {
-    if (request.u8() === 11) return Buffer.concat([Uint8Array.of(12), encodeU32(1), encodeStrings(blob, 'a token')]);
-    readString(request);
-    return Buffer.concat([Uint8Array.of(14), encodeString(signature(readString(request)))]);
+    switch (request.u8()) {
+      case 11:
+        return Buffer.concat([Uint8Array.of(12), encodeU32(1), encodeStrings(blob, 'a token')]);
+      case 13:
+        readString(request);
+        return Buffer.concat([Uint8Array.of(14), encodeString(signature(readString(request)))]);
+      default:
+        return Uint8Array.of(5);
+    }
   };
   const server = createServer((connection) => {
     connection.on('error', () => undefined);
     let received = Buffer.alloc(0);
     connection.on('data', (bytes) => {
       received = Buffer.concat([received, bytes]);
-      if (received.length < 4 || received.length < 4 + received.readUInt32BE(0)) return;
-      connection.write(encodeString(answer(new Reader(received.subarray(4)))));
+      while (received.length >= 4 && received.length >= 4 + received.readUInt32BE(0)) {
+        const end = 4 + received.readUInt32BE(0);
+        connection.write(encodeString(answer(new Reader(received.subarray(4, end)))));
+        received = received.subarray(end);
+      }
     });
   });
   await new Promise<void>((resolve) => server.listen(socket, resolve));
