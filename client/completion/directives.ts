@@ -32,6 +32,7 @@ export const DIRECTIVES: Readonly<Record<string, Value>> = {
   ConnectTimeout: TEXT,
   EscapeChar: word('none'),
   FingerprintHash: word('sha256', 'md5'),
+  ForkAfterAuthentication: YES_NO,
   ForwardAgent: YES_NO,
   GlobalKnownHostsFile: FILE,
   GSSAPIAuthentication: YES_NO,

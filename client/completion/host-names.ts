@@ -3,14 +3,17 @@
  * hashed. A quick look, for completion: what cannot be read is passed over, and nothing here decides where a connection goes.
  */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
+import { configFiles } from '../ssh/config/config-files.ts';
+import { filesOf } from '../ssh/config/patterns.ts';
+import { parseLine, splitValue } from '../ssh/config/words.ts';
 
 /** Where to look. */
 export interface HostPlaces {
   /** Each configuration, and the folder that relative names in it start from. */
-  readonly configs: readonly { readonly file: string; readonly folder: string }[];
+  readonly configs: readonly { readonly path: string; readonly folder: string }[];
   /** Read beside those that a configuration names. */
   readonly knownHosts: readonly string[];
 }
@@ -27,22 +30,10 @@ const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}._:%-]*$/u;
 
 /** ssh's own places; with `configFile` (`-F`) that one instead of the two usual ones. */
 export function usualPlaces(configFile: string | undefined): HostPlaces {
-  const user = join(homedir(), '.ssh');
-  const system = '/etc/ssh';
+  const names = [join(homedir(), '.ssh/known_hosts'), '/etc/ssh/ssh_known_hosts'];
   return {
-    configs:
-      configFile === undefined
-        ? [
-            { file: join(user, 'config'), folder: user },
-            { file: join(system, 'ssh_config'), folder: system },
-          ]
-        : configFile === 'none'
-          ? []
-          : [{ file: tilde(configFile), folder: user }],
-    knownHosts: [user, system].flatMap((folder) => {
-      const name = folder === system ? 'ssh_known_hosts' : 'known_hosts';
-      return [join(folder, name), join(folder, `${name}2`)];
-    }),
+    configs: configFiles(configFile === undefined ? undefined : tilde(configFile)),
+    knownHosts: names.flatMap((name) => [name, `${name}2`]),
   };
 }
 
@@ -59,13 +50,13 @@ export function hostNames(places: HostPlaces): string[] {
       if (keyword === 'host') for (const value of values) names.add(value);
       else if (keyword === 'include') {
         const paths = values.map(tilde).map((value) => (isAbsolute(value) ? value : join(folder, value)));
-        for (const path of paths.flatMap(filesLike)) look(path, folder, depth + 1);
+        for (const path of paths.flatMap(filesOf)) look(path, folder, depth + 1);
       } else if (keyword === 'userknownhostsfile' || keyword === 'globalknownhostsfile') {
         for (const value of values.map(tilde)) knownHosts.add(value);
       }
     }
   };
-  for (const { file, folder } of places.configs) look(file, folder, 0);
+  for (const { path, folder } of places.configs) look(path, folder, 0);
 
   for (const file of [...knownHosts].slice(0, FILES_MAX)) {
     for (const line of linesOf(file)) {
@@ -88,48 +79,16 @@ function linesOf(file: string): string[] {
   }
 }
 
-/** `Keyword value "another value"` or `Keyword=value`: the keyword in lower case, then its values. */
+/** The keyword in lower case, then its values; nothing for a line that ssh would refuse. */
 function wordsOf(line: string): string[] {
-  const [, keyword = '', rest = ''] = /^\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(.*)$/.exec(line) ?? [];
-  const values = rest.match(/"[^"]*"|[^\s"]+/g) ?? [];
-  return [keyword.toLowerCase(), ...values.map((value) => value.replace(/^"(.*)"$/, '$1'))];
+  try {
+    const { keyword = '', rest = '' } = parseLine(line) ?? {};
+    return [keyword, ...splitValue(rest)];
+  } catch {
+    return [];
+  }
 }
 
 function tilde(path: string): string {
   return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
-}
-
-/** The files that a path with `*`, `?` or `[…]` in any of its parts stands for. */
-function filesLike(path: string): string[] {
-  if (!/[*?[]/.test(path)) return [path];
-  const folder = dirname(path);
-  const pattern = patternOf(path.slice(folder === '/' ? 1 : folder.length + 1));
-  return filesLike(folder)
-    .flatMap((above) => namesIn(above).map((name) => ({ name, file: join(above, name) })))
-    .filter(({ name }) => pattern?.test(name) === true && !name.startsWith('.'))
-    .map(({ file }) => file)
-    .slice(0, FILES_MAX);
-}
-
-/** Undefined for one that means nothing: `[z-a]`. */
-function patternOf(glob: string): RegExp | undefined {
-  const source = glob.replace(/\*+|\?|\[!?[^\]]+\]|[\\^$.|+(){}[\]]/g, (part) => {
-    if (part.startsWith('*')) return '.*';
-    if (part === '?') return '.';
-    if (part.length > 1) return part.replace(/^\[!/, '[^').replace(/\\/g, '\\\\');
-    return `\\${part}`;
-  });
-  try {
-    return new RegExp(`^${source}$`);
-  } catch {
-    return undefined;
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
 }

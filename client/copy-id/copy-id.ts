@@ -47,11 +47,9 @@ async function copy({ target, file, dryRun, force }: CopyIdOptions & { kind: 'co
   const host = settings.label;
   const chosen = await chooseKeys(file, settings.identities.agent);
 
-  // The system's ssh would try the user's keys, not ours.
-  const mayTry = target.ssh === undefined && settings.handOver.length === 0 && !force;
   const missing: ChosenKey[] = [];
   for (const key of chosen) {
-    if (mayTry && key.usable && (await letsIn(key, place))) say(`${host} lets this key in already: ${nameOfKey(key)}`);
+    if (!force && key.usable && (await letsIn(key, place))) say(`${host} lets this key in already: ${nameOfKey(key)}`);
     else missing.push(key);
   }
   if (missing.length === 0) return 0;
@@ -68,7 +66,7 @@ async function copy({ target, file, dryRun, force }: CopyIdOptions & { kind: 'co
     say(`${what} ${host}: ${nameOfKey(key)}`);
   }
   const usable = missing.filter((key) => key.usable);
-  if (mayTry && usable.length > 0 && !(await oneLetsIn(usable, place))) {
+  if (!force && usable.length > 0 && !(await oneMayBeIn(usable, place))) {
     const why = outcome.openHome
       ? 'others may write to your home there, which sshd does not like: chmod go-w ~ on it'
       : 'look at AuthorizedKeysFile, PubkeyAuthentication and the log of its sshd, and at what stands before the key';
@@ -77,8 +75,9 @@ async function copy({ target, file, dryRun, force }: CopyIdOptions & { kind: 'co
   return 0;
 }
 
-async function oneLetsIn(keys: readonly ChosenKey[], place: TrialPlace): Promise<boolean> {
-  for (const key of keys) if (await letsIn(key, place)) return true;
+/** False if the host refuses them all. */
+async function oneMayBeIn(keys: readonly ChosenKey[], place: TrialPlace): Promise<boolean> {
+  for (const key of keys) if ((await letsIn(key, place)) !== false) return true;
   return false;
 }
 

@@ -7,6 +7,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Log } from '../log.ts';
+import { NeedsSystemSsh } from '../ssh/auth/needs-system-ssh.ts';
 import { connectSsh } from '../ssh/connect.ts';
 import type { Prompter } from '../ssh/prompter.ts';
 import type { Settings } from '../ssh/settings.ts';
@@ -27,8 +28,12 @@ const DENIED = /: Permission denied\b/;
 /** What the log says of a key after which the server wants more. */
 const PARTLY_IN = /publickey with partial success/;
 
-/** Whether the host lets `key` in. Rejects with `UserError` if it did not come to that. */
-export async function letsIn(key: ChosenKey, { settings, target, prompter, log }: TrialPlace): Promise<boolean> {
+/** Whether the host lets `key` in; undefined if only the system's ssh could tell. Rejects with `UserError` if it did not come to that. */
+export async function letsIn(
+  key: ChosenKey,
+  { settings, target, prompter, log }: TrialPlace,
+): Promise<boolean | undefined> {
+  if (target.ssh !== undefined) return undefined;
   // Files of their own, so that no certificate lies beside the key and is let in for it.
   const folder = await mkdtemp(join(tmpdir(), 'rove-key-'));
   try {
@@ -47,6 +52,7 @@ export async function letsIn(key: ChosenKey, { settings, target, prompter, log }
     const connection = connectSsh({
       settings: withKeyOnly(settings, file),
       target,
+      builtInOnly: true,
       log: watching,
       prompter: {
         ask(question, options) {
@@ -67,6 +73,10 @@ export async function letsIn(key: ChosenKey, { settings, target, prompter, log }
     } finally {
       connection.close();
     }
+  } catch (error) {
+    // That one would try the user's other keys, too.
+    if (error instanceof NeedsSystemSsh) return undefined;
+    throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -7,6 +7,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Log } from '../log.ts';
 import { UserError } from '../user-error.ts';
+import { NeedsSystemSsh } from './auth/needs-system-ssh.ts';
 import { resolveJump } from './config/resolve.ts';
 import type { SshConnection } from './connection.ts';
 import { EmbeddedConnection } from './embedded-connection.ts';
@@ -26,6 +27,8 @@ export interface ConnectOptions {
   readonly log: Log;
   /** Called once, when the network is waited for: what takes the processor costs no time then. May never be called. */
   readonly whileWaiting?: (() => void) | undefined;
+  /** Where the system's ssh would be needed, it fails with `NeedsSystemSsh`: for settings of the program's own, which that one would not know. */
+  readonly builtInOnly?: boolean;
 }
 
 /**
@@ -34,8 +37,11 @@ export interface ConnectOptions {
  */
 export function connectSsh(options: ConnectOptions): SshConnection {
   const { settings, target, prompter, log, whileWaiting } = options;
-  if (target?.ssh !== undefined) return connectSystemSsh({ target, command: target.ssh, log, whileWaiting });
+  const builtInOnly = options.builtInOnly === true;
+  if (target?.ssh !== undefined && !builtInOnly)
+    return connectSystemSsh({ target, command: target.ssh, log, whileWaiting });
   const handOver = (reason: string): SshConnection => {
+    if (builtInOnly) throw new NeedsSystemSsh(reason);
     if (target === undefined || !isOnPath(SYSTEM_SSH)) {
       throw new UserError(`${reason}: the ssh of OpenSSH could, but there is none on this machine`);
     }

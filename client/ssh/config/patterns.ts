@@ -66,6 +66,7 @@ export function filesOf(pattern: string): string[] {
   return found.filter(isThere);
 }
 
+/** Matches nothing if the pattern means nothing: `[z-a]`. */
 function globMatcher(part: string): RegExp {
   let source = '';
   for (let at = 0; at < part.length; at++) {
@@ -81,7 +82,11 @@ function globMatcher(part: string): RegExp {
     else if (symbol === '?') source += '[^/]';
     else source += symbol.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
   }
-  return new RegExp(`^${source}$`, 'u');
+  try {
+    return new RegExp(`^${source}$`, 'u');
+  } catch {
+    return /(?!)/;
+  }
 }
 
 function namesIn(folder: string): string[] {

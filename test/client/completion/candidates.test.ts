@@ -128,7 +128,7 @@ describe('the names of hosts', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('are those of the configuration, what it includes, and known_hosts; no pattern, no hash, nothing that a shell would run', () => {
-    const places = { configs: [{ file: join(folder, 'config'), folder }], knownHosts: [join(folder, 'known')] };
+    const places = { configs: [{ path: join(folder, 'config'), folder }], knownHosts: [join(folder, 'known')] };
     const names = ['192.0.2.8', 'eight', 'nine', 'one', 'seven', 'six', 'twelve', 'two', 'yes'];
     expect(hostNames(places)).toEqual(names);
   });

@@ -170,6 +170,14 @@ describe.skipIf(WHY_NOT !== undefined)(`rove copy-id${WHY_NOT ? `: ${WHY_NOT}` :
     expect(run.stderr).toMatch(/^rove: peer: no shell ran to add the key; .*\n$/);
   });
 
+  test("leaves the login to the system's ssh where the user says so, and tries nothing then", async () => {
+    const key = newKey('by-ssh');
+    const run = await copyId(user, ['--ssh=ssh', '-i', key]);
+    expect(run).toMatchObject({ status: 0 });
+    expect(run.asked).toHaveLength(1);
+    expect(authorized(user)).toContain(readFileSync(`${key}.pub`, 'utf8'));
+  });
+
   test('takes no private key for a public one, and no certificate', async () => {
     const key = newKey('alone');
     rmSync(`${key}.pub`);
