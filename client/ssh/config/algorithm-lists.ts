@@ -97,7 +97,7 @@ const KEY_ORDER = [
   'sk-ecdsa-sha2-nistp256@openssh.com',
   `sk-ecdsa-sha2-nistp256${CERTIFIED}`,
   'webauthn-sk-ecdsa-sha2-nistp256@openssh.com',
-  ...['ssh-rsa', 'rsa-sha2-256', 'rsa-sha2-512'].flatMap((name) => [name, `${name}${CERTIFIED}`]),
+  ...['ssh-dss', 'ssh-rsa', 'rsa-sha2-256', 'rsa-sha2-512'].flatMap((name) => [name, `${name}${CERTIFIED}`]),
 ];
 
 /** What ssh offers without a word of the configuration, with commas. */

@@ -125,6 +125,8 @@ export class ConfigWalk {
     else if (known.adds) this.#values.set(key, [...new Set([...(before ?? []), ...found])]);
     else if (key === 'proxyjump' && this.#values.has('proxycommand')) return;
     else if (key === 'proxycommand' && !isNone(this.#values.get('proxyjump'))) return;
+    // For ssh a timeout of none is no timeout yet.
+    else if (key === 'connecttimeout' && found[0] === 'none') return;
     else if (before === undefined) this.#values.set(key, found);
   }
 

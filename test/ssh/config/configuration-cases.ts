@@ -238,4 +238,8 @@ export const CASES: readonly ConfigurationCase[] = [
   { config: 'StrictHostKeyChecking off' },
   { config: 'StrictHostKeyChecking accept-new' },
   { config: 'ForwardX11 yes\nForwardX11Trusted no' },
+  { config: 'HostKeyAlgorithms *\nCASignatureAlgorithms *\nPubkeyAcceptedAlgorithms ssh-*' },
+  { config: 'ConnectTimeout none\nConnectTimeout 5' },
+  { config: 'LogVerbose a none' },
+  { config: 'Host *\nHostName %%h\nMatch host h\nBatchMode yes' },
 ];

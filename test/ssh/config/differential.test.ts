@@ -29,6 +29,7 @@ const LEFT_OUT = new Set([
   'CanonicalDomains',
   'SyslogFacility',
   'StreamLocalBindMask',
+  'RekeyLimit',
 ]);
 const GOOD =
   /^ *(?!Host\b|Match\b|Include\b|Canonical|Syslog|StreamLocalBindM|Rekey|GSS|IgnoreUnknown|ForwardAgent|#)\S+[ =]+[^"'\\=$#]+$/;
