@@ -18,6 +18,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   { name: 'screen', load: async () => (await import('./screen.ts')).benchScreens },
   { name: 'drawing', load: async () => (await import('./drawing.ts')).benchDrawing },
   { name: 'crypto', load: async () => (await import('./crypto.ts')).benchCrypto },
+  { name: 'handshake', load: async () => (await import('./handshake.ts')).benchHandshake },
   { name: 'start', load: async () => (await import('./start.ts')).benchStart },
   { name: 'echo', load: async () => (await import('./echo.ts')).benchEcho },
   { name: 'flood', load: async () => (await import('./flood.ts')).benchFlood },
