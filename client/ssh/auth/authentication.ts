@@ -96,7 +96,7 @@ export class Authentication {
       if (!this.#enabled(method)) continue;
       this.#useless.add(method);
       const name = method === 'password' ? 'Password' : 'Keyboard-interactive';
-      this.#tell('error', `${name} authentication is disabled to avoid man-in-the-middle attacks.`);
+      this.#tell('error', `${name} authentication is disabled, since this may be another host (a man in the middle).`);
     }
   }
 

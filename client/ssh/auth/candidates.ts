@@ -71,7 +71,7 @@ export async function gatherCandidates(sources: CandidateSources): Promise<Candi
     const bare = certifiedKey(certificate);
     if (bare === undefined) return undefined;
     const at = files.findIndex(({ file }) => {
-      const key = file.kind === 'missing' || file.kind === 'unusable' ? undefined : file.publicKey;
+      const key = file.kind === 'missing' ? undefined : file.publicKey;
       return key !== undefined && sameKey(key, bare);
     });
     return fromAgent(certificate, path) ?? fromAgent(bare, path) ?? fileSigners[at];
@@ -161,7 +161,8 @@ function signerOf(file: KeyFile, { unlock }: CandidateSources): Signer | undefin
       return tokenSigner(file.path);
     case 'public':
     case 'missing':
-    case 'unusable':
+    case 'too-open':
+    case 'unknown':
       return undefined;
   }
 }
@@ -180,8 +181,10 @@ function withoutSigner(file: KeyFile, { identities, unlock }: CandidateSources):
       };
     case 'missing':
       return { kind: 'word', level, lines: [`no such identity: ${file.path}: ${file.why}`] };
-    case 'unusable':
+    case 'too-open':
       return { kind: 'word', level: 'error', lines: file.why };
+    case 'unknown':
+      return { kind: 'word', level, lines: file.why };
     case 'plain':
     case 'public':
     case 'security-key':

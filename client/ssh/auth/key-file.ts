@@ -30,9 +30,9 @@ export type KeyFile =
   | { readonly kind: 'security-key'; readonly path: string; readonly publicKey: PublicKey }
   /** Not there, or not to be read: `why` in the system's words. */
   | { readonly kind: 'missing'; readonly path: string; readonly why: string }
-  /** `why` is for the user; the agent may have the key all the same. */
+  /** Others may read it, or it is of a kind that is not known; `why` is for the user. The agent may have the key all the same. */
   | {
-      readonly kind: 'unusable';
+      readonly kind: 'too-open' | 'unknown';
       readonly path: string;
       readonly publicKey: PublicKey | undefined;
       readonly why: readonly string[];
@@ -56,12 +56,12 @@ export async function readKeyFile(path: string, ssh2: Ssh2): Promise<KeyFile> {
     const publicKey = parsePublicKey(text);
     if (publicKey !== undefined) return { kind: 'public', path, publicKey };
     const why = [`Load key "${path}": it holds no key that is known here; ssh-keygen may convert it`];
-    return { kind: 'unusable', path, publicKey: await readPublicKeyFile(`${path}.pub`), why };
+    return { kind: 'unknown', path, publicKey: await readPublicKeyFile(`${path}.pub`), why };
   }
   const envelope = label === 'OPENSSH ' ? readEnvelope(block) : undefined;
   const publicKey = envelope?.publicKey ?? (await readPublicKeyFile(`${path}.pub`));
   if ((mode & 0o077) !== 0 && uid === process.getuid?.()) {
-    return { kind: 'unusable', path, publicKey, why: tooOpen(path, mode) };
+    return { kind: 'too-open', path, publicKey, why: tooOpen(path, mode) };
   }
   if (envelope?.publicKey.type.startsWith('sk-') === true) {
     return { kind: 'security-key', path, publicKey: envelope.publicKey };
@@ -74,7 +74,7 @@ export async function readKeyFile(path: string, ssh2: Ssh2): Promise<KeyFile> {
   const key = load(undefined);
   if (key !== undefined) return { kind: 'plain', path, publicKey: key.publicKey, key };
   const why = [`Load key "${path}": it is of a kind or a format that is not known here; ssh-keygen -p may convert it`];
-  return { kind: 'unusable', path, publicKey, why };
+  return { kind: 'unknown', path, publicKey, why };
 }
 
 /** The key or certificate of a `.pub` file; undefined if there is none. */

@@ -144,7 +144,7 @@ describe.skipIf(noTools !== undefined)(`a key file${noTools ? `: ${noTools}` : '
     for (const mode of [0o644, 0o640, 0o604, 0o620]) {
       chmodSync(file, mode);
       const read = await readKeyFile(file, ssh2);
-      expect(read).toMatchObject({ kind: 'unusable', publicKey: { blob: blobOf(path('ed25519.pub')) } });
+      expect(read).toMatchObject({ kind: 'too-open', publicKey: { blob: blobOf(path('ed25519.pub')) } });
       expect('why' in read && [...read.why].join('\n')).toContain('UNPROTECTED PRIVATE KEY FILE');
       expect('why' in read && [...read.why].join('\n')).toContain(`Permissions 0${mode.toString(8)}`);
     }
@@ -175,7 +175,7 @@ describe.skipIf(noTools !== undefined)(`a key file${noTools ? `: ${noTools}` : '
       '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n',
     ]) {
       writeFileSync(path('odd'), text, { mode: 0o600 });
-      expect((await readKeyFile(path('odd'), ssh2)).kind).toBe('unusable');
+      expect((await readKeyFile(path('odd'), ssh2)).kind).toBe('unknown');
     }
   });
 

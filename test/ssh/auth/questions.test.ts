@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuthContext } from 'ssh2';
@@ -306,6 +306,26 @@ describe('a login', () => {
     door?.seen.splice(0);
     await attempt({ password: false, preferred: ['keyboard-interactive', 'password'] });
     expect(seen()).toEqual(['none', 'keyboard-interactive']);
+  });
+
+  it('to a host that may be another one gives no password and answers no question', async () => {
+    const settings = await settingsFor((attempt) => {
+      if (attempt.method === 'publickey') attempt.accept();
+      else refuse(attempt, ['publickey', 'keyboard-interactive', 'password']);
+    });
+    const { pinned: _, ...policy } = settings.hostKeys;
+    const other = readFileSync(`${makeKey(join(directory, 'other'), 'ed25519')}.pub`, 'utf8');
+    writeFileSync(join(directory, 'known_hosts'), `[127.0.0.1]:${settings.port} ${other}`);
+    const hostKeys = { ...policy, strict: 'no', userFiles: [join(directory, 'known_hosts')] } as const;
+    const prompter = new ScriptedPrompter('secret');
+    const changed = { ...settings, hostKeys };
+    await expect(logIn(changed, prompter)).rejects.toThrow(/Permission denied/);
+    expect(prompter.questions).toEqual([]);
+    expect(seen()).toEqual(['none']);
+    expect(prompter.told).toContainEqual(expect.stringMatching(/^Password authentication is disabled/));
+    expect(prompter.told).toContainEqual(expect.stringMatching(/^Keyboard-interactive authentication is disabled/));
+    // A signature is worth nothing to anybody else.
+    await logIn(withKeys(changed, ''), new ScriptedPrompter());
   });
 
   it('shows the banner of the server, made harmless', async () => {
