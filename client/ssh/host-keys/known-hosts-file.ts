@@ -37,9 +37,10 @@ export async function readKnownHosts(file: string): Promise<string | undefined> 
   }
 }
 
-/** Adds whole `lines` at the end; makes the file and its directory, for the user alone, if they are not there. */
+/** Adds whole `lines` at the end; makes the file and the directory it is in, for the user alone, if they are not there. */
 export async function appendKnownHosts(file: string, lines: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  // Not the directories above: `~/.ssh` is wanted, and Node loops for ever over some paths that nobody can make (in /proc).
+  await mkdir(dirname(file), { mode: 0o700 }).catch(() => undefined);
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     const handle = await open(file, 'a+', 0o600);
     try {

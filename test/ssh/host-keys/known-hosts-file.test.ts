@@ -31,7 +31,7 @@ describe('a known_hosts file', () => {
   }
 
   it('that is not there has no text, and is made with its directory, for the user alone', async () => {
-    const file = join(directory, 'new', '.ssh', 'known_hosts');
+    const file = join(directory, '.ssh', 'known_hosts');
     expect(await readKnownHosts(file)).toBeUndefined();
     await appendKnownHosts(file, 'one\n');
     expect(readFileSync(file, 'utf8')).toBe('one\n');
