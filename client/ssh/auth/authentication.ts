@@ -141,8 +141,8 @@ export class Authentication {
 
   /** One line about a login that failed: what was tried and what would help. */
   describeFailure(): string {
-    const offered = printable((this.#offered ?? []).join(','), { lengthMax: LIST_LENGTH_MAX });
-    const denied = `${this.#who()}: Permission denied${offered === '' ? '' : ` (${offered})`}.`;
+    const offered = this.#offered && printable(this.#offered.join(','), { lengthMax: LIST_LENGTH_MAX });
+    const denied = `${this.#who()}: Permission denied${offered === undefined ? '' : ` (${offered})`}.`;
     const keys = this.#keysTried;
     const tried: string[] = [];
     if (keys.length > 0) {

@@ -13,7 +13,7 @@ import { Agent, type SessionBinding } from './agent.ts';
 import { type KeyFile, readKeyFile, readPublicKeyFile } from './key-file.ts';
 import { type PrivateKey, readPem } from './private-key.ts';
 import { type PublicKey, sameKey } from './public-key.ts';
-import { agentSigner, lockedSigner, openSigner, type Signer, tokenSigner } from './signer.ts';
+import { agentSigner, foreignSigner, lockedSigner, openSigner, type Signer } from './signer.ts';
 import { certifiedKey, isCertificate } from './user-certificate.ts';
 
 /** What comes up when it is its turn. */
@@ -157,8 +157,8 @@ function signerOf(file: KeyFile, { unlock }: CandidateSources): Signer | undefin
       return openSigner(file.key, file.path, file.path);
     case 'locked':
       return lockedSigner(file.path, () => unlock(file.path, file.unlock));
-    case 'security-key':
-      return tokenSigner(file.path);
+    case 'foreign':
+      return foreignSigner(file.path, file.why);
     case 'public':
     case 'missing':
     case 'too-open':
@@ -187,7 +187,7 @@ function withoutSigner(file: KeyFile, { identities, unlock }: CandidateSources):
       return { kind: 'word', level, lines: file.why };
     case 'plain':
     case 'public':
-    case 'security-key':
+    case 'foreign':
       return { kind: 'word', level, lines: [`${file.path}: no agent holds the private half of this key`] };
   }
 }

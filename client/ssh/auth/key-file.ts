@@ -7,6 +7,7 @@
 import { open } from 'node:fs/promises';
 import type { ParsedKey } from 'ssh2';
 import { DecodeError, Reader } from '../../../protocol/bytes.ts';
+import { printable } from '../../printable.ts';
 import { readString, readText } from '../ssh-string.ts';
 import type { Ssh2 } from '../ssh2-library.ts';
 import { type PrivateKey, readPem } from './private-key.ts';
@@ -26,8 +27,8 @@ export type KeyFile =
     }
   /** Only the public half is here: good to choose one of the agent's keys. */
   | { readonly kind: 'public'; readonly path: string; readonly publicKey: PublicKey }
-  /** The handle of a key on a FIDO token. */
-  | { readonly kind: 'security-key'; readonly path: string; readonly publicKey: PublicKey }
+  /** The system's ssh could use it: the handle of a key on a FIDO token, or locked by a cipher that is not here; `why` in a few words. */
+  | { readonly kind: 'foreign'; readonly path: string; readonly publicKey: PublicKey; readonly why: string }
   /** Not there, or not to be read: `why` in the system's words. */
   | { readonly kind: 'missing'; readonly path: string; readonly why: string }
   /** Others may read it, or it is of a kind that is not known; `why` is for the user. The agent may have the key all the same. */
@@ -40,6 +41,12 @@ export type KeyFile =
 
 /** Largest key file read, in bytes. */
 const FILE_SIZE_MAX = 64 * 1024;
+
+/** What envelopes of OpenSSH's format may be locked by. */
+const CIPHERS = [
+  ...['aes256-ctr', 'aes192-ctr', 'aes128-ctr', 'aes256-cbc', 'aes192-cbc', 'aes128-cbc', '3des-cbc'],
+  ...['aes256-gcm@openssh.com', 'aes128-gcm@openssh.com'],
+];
 
 const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]*)PRIVATE KEY-----[\s\S]*?-----END \1PRIVATE KEY-----/;
 
@@ -63,8 +70,9 @@ export async function readKeyFile(path: string, ssh2: Ssh2): Promise<KeyFile> {
   if ((mode & 0o077) !== 0 && uid === process.getuid?.()) {
     return { kind: 'too-open', path, publicKey, why: tooOpen(path, mode) };
   }
-  if (envelope?.publicKey.type.startsWith('sk-') === true) {
-    return { kind: 'security-key', path, publicKey: envelope.publicKey };
+  if (envelope !== undefined) {
+    const why = foreign(path, envelope);
+    if (why !== undefined) return { kind: 'foreign', path, publicKey: envelope.publicKey, why };
   }
   const load = (passphrase: string | undefined): PrivateKey | undefined =>
     label === 'OPENSSH ' ? readOpenSsh(block, passphrase, ssh2) : readPem(block, passphrase, path);
@@ -116,6 +124,16 @@ function readEnvelope(block: string): Envelope | undefined {
     if (error instanceof DecodeError) return undefined;
     throw error;
   }
+}
+
+/** Why the system's ssh is needed for the key in this envelope; undefined if it is not. */
+function foreign(path: string, { cipher, publicKey }: Envelope): string | undefined {
+  if (publicKey.type.startsWith('sk-')) {
+    return `the key ${path} is on a security key, which the built-in ssh cannot reach`;
+  }
+  return cipher === 'none' || CIPHERS.includes(cipher)
+    ? undefined
+    : `the key ${path} is locked by ${printable(cipher, { lengthMax: 64 })}, which the built-in ssh does not have`;
 }
 
 /** The library opens the envelope, bcrypt and all; the key inside is ours then. */

@@ -1,6 +1,6 @@
 /**
  * How the signature of a key comes about: by the agent, by a file that lies open, by a file behind a passphrase once the user has given it,
- * or not at all here, since it takes a FIDO token.
+ * or not at all here, since the key is out of reach.
  */
 
 import type { Agent } from './agent.ts';
@@ -66,13 +66,13 @@ export function lockedSigner(path: string, unlock: () => Promise<PrivateKey | un
   };
 }
 
-/** A key on a FIDO token that no agent holds. */
-export function tokenSigner(path: string): Signer {
+/** A key that only the system's ssh can use, for the reason `why`; the login goes there if the server would take the key. */
+export function foreignSigner(path: string, why: string): Signer {
   return {
     name: path,
     cost: 'perhaps',
     async sign() {
-      throw new NeedsSystemSsh(`the key ${path} is on a security key, which the built-in ssh cannot reach`);
+      throw new NeedsSystemSsh(why);
     },
     loaded: () => undefined,
   };

@@ -138,6 +138,14 @@ describe.skipIf(noTools !== undefined)(`a key file${noTools ? `: ${noTools}` : '
     }
   });
 
+  it('that only OpenSSH opens is left to it', async () => {
+    const file = path('chacha');
+    copyFileSync(path('ed25519'), file);
+    const words = ['-q', '-p', '-Z', 'chacha20-poly1305@openssh.com', '-a', '1', '-P', '', '-N', 'abcde', '-f', file];
+    execFileSync('ssh-keygen', words);
+    expect(await readKeyFile(file, ssh2)).toMatchObject({ kind: 'foreign', why: expect.stringContaining('chacha20') });
+  });
+
   it('that others may read is left out, and said, in the words that people look up', async () => {
     const file = path('loose');
     copyFileSync(path('ed25519'), file);

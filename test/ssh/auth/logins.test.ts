@@ -6,8 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { Log } from '../../../client/log.ts';
 import { Agent } from '../../../client/ssh/auth/agent.ts';
 import { NeedsSystemSsh } from '../../../client/ssh/auth/needs-system-ssh.ts';
-import { dial } from '../../../client/ssh/dial.ts';
-import { EmbeddedConnection } from '../../../client/ssh/embedded-connection.ts';
+import { connectSsh } from '../../../client/ssh/connect.ts';
 import type { Prompter } from '../../../client/ssh/prompter.ts';
 import { DEFAULT_SETTINGS, type Identities, type Settings } from '../../../client/ssh/settings.ts';
 import { encodeStrings, encodeU32 } from '../../../client/ssh/ssh-string.ts';
@@ -51,9 +50,8 @@ async function logIn(
   prompter: Prompter = new ScriptedPrompter(),
 ): Promise<{ said: string; log: string }> {
   const lines: string[] = [];
-  const carrier = dial(to).then((socket) => ({ socket, address: to.host }));
   const log = new Log(to.logLevel, (line) => lines.push(line));
-  const connection = new EmbeddedConnection({ settings: to, carrier, prompter, log });
+  const connection = connectSsh({ settings: to, target: undefined, prompter, log, builtInOnly: true });
   try {
     const { stdout } = await connection.run('echo in');
     return { said: await text(stdout), log: lines.join('\n') };

@@ -72,6 +72,13 @@ describe('a password', () => {
     expect(prompter.questions).toHaveLength(1);
   });
 
+  it('that stays wrong on a server that offers nothing else any more ends in the same words', async () => {
+    const settings = await settingsFor((attempt) => refuse(attempt, attempt.method === 'none' ? ['password'] : []));
+    await expect(logIn(settings, new ScriptedPrompter('a'))).rejects.toThrow(
+      /^ann@127\.0\.0\.1: Permission denied \(\)\./,
+    );
+  });
+
   it('that is aborted ends the login', async () => {
     await expect(logIn(await settingsFor(wanting()), new ScriptedPrompter())).rejects.toThrow(/^interrupted$/);
   });
