@@ -12,7 +12,7 @@
  * **Only one daemon** for each version of the protocol. Sockets have names that are not to be guessed, and `control-V-N` is a symbolic
  * link whose text is the last part of such a name. The highest N is the daemon, or the daemon is dead. Whoever finds it dead listens
  * on a socket and makes the link `control-V-(N+1)` to it: of any number of starters only one can. The highest number never goes away, so
- * that a starter who looked long ago can't take a number that is past: a daemon that leaves leaves its link for the next one to remove,
+ * that a starter who looked long ago can't take a number that is past: a daemon that leaves takes its socket along but leaves its link,
  * and who has taken a number looks once more whether it is the highest.
  *
  * The link leads nowhere by itself: who may only open sockets here, such as the holder of a key for which `authorized_keys` forces a
@@ -107,9 +107,14 @@ export class ControlServer {
     this.#begin(handler);
   }
 
-  /** Stops listening. */
+  /** Stops listening, and takes the socket away, so that who knows its path learns at once that nobody is there. */
   close(): void {
     this.#server.close();
+    try {
+      rmSync(this.path, { force: true });
+    } catch {
+      // The next daemon removes it.
+    }
   }
 
   async #answer(socket: Socket): Promise<void> {

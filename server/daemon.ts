@@ -163,7 +163,10 @@ export class Daemon {
   #goodbye(signal: string): void {
     log(`ends by ${signal}`);
     for (const session of this.#sessions.values()) session.kill('rove-server was ended on the server');
-    setTimeout(() => process.exit(0), GOODBYE_MS);
+    setTimeout(() => {
+      this.#control.close();
+      process.exit(0);
+    }, GOODBYE_MS);
   }
 
   #checkPort(asked: PortRange | undefined): void {

@@ -23,6 +23,8 @@ interface Entry {
   readonly path: string;
   /** Processes of this machine with a session there. */
   readonly pids: readonly number[];
+  /** It is there and does not answer: not to be asked as long as the path is the same. */
+  readonly closed: boolean;
 }
 
 /** One user's memory. Nothing of it throws: without a memory, the command is run. */
@@ -33,19 +35,34 @@ export class ControlMemory {
     this.#file = file;
   }
 
-  /** The path of the control socket of `key`, if one is known. */
+  /** The path of the control socket of `key`, if one is known that may answer. */
   find(key: string): string | undefined {
-    return this.#read().get(key)?.path;
+    const entry = this.#read().get(key);
+    return entry?.closed === false ? entry.path : undefined;
   }
 
   /** Notes the path, and that this process has a session there. */
   keep(key: string, path: string): void {
     const entries = this.#read();
     const before = entries.get(key);
-    const others = before?.path === path ? before.pids.filter((pid) => pid !== process.pid && isAlive(pid)) : [];
+    const same = before?.path === path ? before : undefined;
+    const others = same?.pids.filter((pid) => pid !== process.pid && isAlive(pid)) ?? [];
     // The last ones are the latest.
     entries.delete(key);
-    entries.set(key, { path, pids: [...others, process.pid].slice(-SESSIONS_MAX) });
+    entries.set(key, {
+      path,
+      pids: [...others, process.pid].slice(-SESSIONS_MAX),
+      closed: same?.closed ?? false,
+    });
+    this.#write(entries);
+  }
+
+  /** Something is at the path, but does not answer. */
+  close(key: string): void {
+    const entries = this.#read();
+    const entry = entries.get(key);
+    if (entry === undefined) return;
+    entries.set(key, { ...entry, closed: true });
     this.#write(entries);
   }
 
@@ -108,10 +125,10 @@ function entryOf(item: unknown): [string, Entry][] {
   if (!Array.isArray(item)) return [];
   const [key, entry] = item as unknown[];
   if (typeof key !== 'string' || typeof entry !== 'object' || entry === null) return [];
-  const { path, pids } = entry as Record<string, unknown>;
+  const { path, pids, closed } = entry as Record<string, unknown>;
   if (typeof path !== 'string' || !isControlPath(path) || !Array.isArray(pids)) return [];
   const numbers = pids.filter((pid): pid is number => Number.isInteger(pid) && Number(pid) > 0);
-  return [[key, { path, pids: numbers.slice(-SESSIONS_MAX) }]];
+  return [[key, { path, pids: numbers.slice(-SESSIONS_MAX), closed: closed === true }]];
 }
 
 function remove(file: string): void {

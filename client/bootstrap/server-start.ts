@@ -5,7 +5,7 @@
 
 import type { SessionAnswer } from '../../protocol/bootstrap/answer.ts';
 import { warmUp } from '../../protocol/crypto/agreement.ts';
-import type { SshConnection } from '../ssh/connection.ts';
+import type { RemoteProcess, SshConnection } from '../ssh/connection.ts';
 import { UserError } from '../user-error.ts';
 import { RemoteOutput } from './remote-output.ts';
 import { lineOf, type RequestLine } from './request-line.ts';
@@ -24,12 +24,19 @@ export interface ServerStart {
 /** What came of it: a session, or what another rove-server over there would help against, and the error to show if there is to be none. */
 export type Started =
   | { readonly kind: 'session'; readonly answer: SessionAnswer }
-  | { readonly kind: 'missing' | 'older' | 'newer'; readonly error: UserError };
+  /** The command has ended in order and without a word: `startUnless` had nothing to do. */
+  | { readonly kind: 'silent' | 'missing' | 'older' | 'newer'; readonly error: UserError };
 
 /** Runs the command and returns what came of it. Throws `UserError` for all that another server would not help against. */
 export async function tryServer(connection: SshConnection, start: ServerStart): Promise<Started> {
+  return await talkToServer(await connection.run(start.command), start);
+}
+
+/** The same with the command that runs already. */
+export async function talkToServer(process: RemoteProcess, start: ServerStart): Promise<Started> {
   const output = new RemoteOutput(start.host, start.server);
-  const process = await connection.run(start.command);
+  // Who has ended without reading it is judged by the status.
+  process.stdin.on('error', () => undefined);
   process.stdin.write(lineOf(start.request));
   // A server that starts takes longer than this, and the answer is then read at once.
   setImmediate(warmUp);
@@ -51,6 +58,7 @@ export async function tryServer(connection: SshConnection, start: ServerStart): 
       const exit = { code, signal: signal && `SIG${signal}` };
       const error = output.failure(exit);
       if (output.isMissing(exit)) resolve({ kind: 'missing', error });
+      else if (code === 0) resolve({ kind: 'silent', error });
       else reject(error);
     }, reject);
   });

@@ -21,6 +21,13 @@ export const COMMON_LAUNCHER = '.local/bin/rove-server';
 /** Exit status of a shell that has not found what it was to run. */
 export const NOT_FOUND = 127;
 
+const PLACES = [
+  `"$HOME/${INSTALLED_FOLDER}/${LAUNCHER}"`,
+  `"$(command -v ${DEFAULT_SERVER})"`,
+  `"$HOME/${COMMON_LAUNCHER}"`,
+];
+const START = `for p in ${PLACES.join(' ')}; do test -x "$p" && exec "$p" connect; done; echo ${DEFAULT_SERVER}: not found >&2; exit ${NOT_FOUND}`;
+
 /** Where Node is kept that is not on the PATH of non-interactive shells: by version managers, by hand, by Homebrew and snap. */
 const NODES = [
   'node',
@@ -45,11 +52,17 @@ const IS_NEW_ENOUGH = 'v=process.versions.node.split(/[.]/);process.exit(v[0]>20
  * `~/.local/bin`, which the PATH of non-interactive shells often lacks. A `server` that the user has named is run as it is.
  */
 export function startCommand(server: string): string {
-  if (server !== DEFAULT_SERVER) return `${server} connect`;
-  const places = [`"$HOME/${INSTALLED_FOLDER}/${LAUNCHER}"`, `"$(command -v ${server})"`, `"$HOME/${COMMON_LAUNCHER}"`];
-  return inSh(
-    `for p in ${places.join(' ')}; do test -x "$p" && exec "$p" connect; done; echo ${server}: not found >&2; exit ${NOT_FOUND}`,
-  );
+  return server === DEFAULT_SERVER ? inSh(START) : `${server} connect`;
+}
+
+/**
+ * The same unless there is a socket at `path`: then nothing is started, and the status is 0. Undefined where the path would have to be
+ * quoted.
+ */
+export function startUnless(path: string, server: string): string | undefined {
+  if (!/^[\w@%+=:,./-]+$/.test(path)) return undefined;
+  const isThere = `test -S ${path}`;
+  return server === DEFAULT_SERVER ? inSh(`${isThere} && exit 0; ${START}`) : `sh -c '${isThere}' || ${server} connect`;
 }
 
 /**

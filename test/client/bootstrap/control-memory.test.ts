@@ -44,6 +44,17 @@ describe('the memory of control sockets', () => {
     memory.forget('never known');
   });
 
+  it('does not give what was found closed, until there is another', () => {
+    memory.keep('a', PATH);
+    memory.close('a');
+    memory.close('never known');
+    expect(memory.find('a')).toBeUndefined();
+    memory.keep('a', PATH);
+    expect(memory.find('a')).toBeUndefined();
+    memory.keep('a', `${PATH}/b`);
+    expect(memory.find('a')).toBe(`${PATH}/b`);
+  });
+
   it('keeps what another session of this machine uses, as long as that lives', async () => {
     const other = spawn('sleep', ['100']);
     mkdirSync(dirname(file));

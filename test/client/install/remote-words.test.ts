@@ -2,6 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,6 +13,7 @@ import {
   LAUNCHER,
   nodeCommand,
   startCommand,
+  startUnless,
 } from '../../../client/install/remote-words.ts';
 
 const SHELLS = ['/bin/sh', '/bin/bash', '/usr/bin/zsh', '/usr/bin/fish', '/usr/bin/tcsh', '/usr/bin/ksh', '/bin/dash'];
@@ -56,6 +58,24 @@ describe.each(SHELLS.filter((shell) => existsSync(shell)))('in %s', (shell) => {
     expect(run(startCommand(DEFAULT_SERVER), '', path)).toMatchObject({ status: 0, stdout: 'own connect' });
   });
 
+  it('nothing is started where a socket is, and all is as usual where it is not', async () => {
+    program(join(home, COMMON_LAUNCHER), 'local');
+    program(join(home, 'mine'), 'mine');
+    const socket = join(dirname(home), 'socket');
+    for (const [server, says] of [
+      [DEFAULT_SERVER, 'local connect'],
+      ['~/mine', 'mine connect'],
+    ] as const) {
+      const command = startUnless(socket, server) ?? '';
+      expect(run(command)).toMatchObject({ status: 0, stdout: says });
+      const listening = createServer();
+      await new Promise<void>((resolve) => listening.listen(socket, resolve));
+      expect(run(command)).toEqual({ status: 0, stdout: '', stderr: '' });
+      await new Promise((resolve) => listening.close(resolve));
+    }
+    expect(startUnless("/o'neil/socket", DEFAULT_SERVER)).toBeUndefined();
+  });
+
   it('what the user has named is run as it is', () => {
     program(join(home, 'mine'), 'mine');
     expect(run(startCommand('~/mine --flag'))).toMatchObject({ status: 0, stdout: 'mine --flag connect' });
@@ -87,7 +107,8 @@ describe.each(SHELLS.filter((shell) => existsSync(shell)))('in %s', (shell) => {
 
 describe('the command lines', () => {
   it('are words that no shell takes for more than they say', () => {
-    for (const command of [startCommand(DEFAULT_SERVER), nodeCommand()]) {
+    const path = `/${'d'.repeat(102)}`;
+    for (const command of [startCommand(DEFAULT_SERVER), startUnless(path, DEFAULT_SERVER) ?? '', nodeCommand()]) {
       const [, word = ''] = /^exec sh -c '([^']*)'$/.exec(command) ?? [];
       expect(word.length).toBeGreaterThan(0);
       expect(word.length).toBeLessThan(WORD_LENGTH_MAX);
