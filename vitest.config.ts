@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // The end-to-end tests drive real programs over real links, so they wait until the processor is theirs. Most of their time they wait for
@@ -7,6 +9,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // What the client remembers of its hosts is the user's, not the tests'.
+    env: { XDG_CACHE_HOME: join(tmpdir(), 'rove-test-cache') },
     projects: [
       {
         extends: true,

@@ -13,8 +13,10 @@ import type { SshConnection } from './connection.ts';
 import { EmbeddedConnection } from './embedded-connection.ts';
 import { FallbackConnection } from './fallback-connection.ts';
 import { carryTo } from './jump.ts';
+import { KeyExchangeMemory, keyExchangeFile } from './key-exchange-memory.ts';
 import type { Prompter } from './prompter.ts';
 import type { JumpHost, Settings } from './settings.ts';
+import { WrongGuess } from './ssh2-internals.ts';
 import { SystemConnection } from './system-connection.ts';
 import type { RemoteTarget } from './target.ts';
 
@@ -57,9 +59,17 @@ export function connectSsh(options: ConnectOptions): SshConnection {
     if (target === undefined) throw new UserError(`there is no configuration to find ${jump.host} with`);
     return resolveJump(jump, target);
   };
-  const carrier = carryTo(settings, { prompter, log, resolve });
-  const first = new EmbeddedConnection({ settings, carrier, prompter, log, whileWaiting });
-  return new FallbackConnection(first, handOver);
+  const memory = new KeyExchangeMemory(keyExchangeFile(process.env));
+  const attempt = (): SshConnection => {
+    const carrier = carryTo(settings, { prompter, log, resolve, memory });
+    return new EmbeddedConnection({ settings, carrier, prompter, log, memory, whileWaiting });
+  };
+  return new FallbackConnection(attempt(), (error) => {
+    if (error instanceof NeedsSystemSsh) return handOver(error.reason);
+    if (!(error instanceof WrongGuess)) throw error;
+    log.tell('debug1', `${error.message}: connecting anew`);
+    return attempt();
+  });
 }
 
 /** The connection by a command line that does ssh's work. */

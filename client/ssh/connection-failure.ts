@@ -5,6 +5,7 @@ import { printable } from '../printable.ts';
 import { UserError } from '../user-error.ts';
 import { NeedsSystemSsh } from './auth/needs-system-ssh.ts';
 import type { Refusal } from './embedded-channels.ts';
+import { WrongGuess } from './ssh2-internals.ts';
 
 /** How far a connection has come. */
 export type Stage = 'connecting' | 'handshake' | 'login' | 'open' | 'over';
@@ -58,9 +59,9 @@ export function wordsOfRefusal(error: unknown): string {
   return refusal.description || (refusal.reason === undefined ? String(error) : `refused (${refusal.reason})`);
 }
 
-/** An error of any kind as one for the user. */
-export function asUserError(error: unknown): UserError {
-  if (error instanceof UserError) return error;
+/** An error of any kind as one for the user, or for whoever makes the connection anew. */
+export function asUserError(error: unknown): UserError | WrongGuess {
+  if (error instanceof UserError || error instanceof WrongGuess) return error;
   const message = printable(error instanceof Error ? error.message : String(error), { lengthMax: SAID_LENGTH_MAX });
   return new UserError(message, { cause: error });
 }

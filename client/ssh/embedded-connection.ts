@@ -16,11 +16,12 @@ import { Channels, forwardWish, type Opened, sessionWish, socketWish, type Wish 
 import { EmbeddedLogin } from './embedded-login.ts';
 import { plainKeyOf } from './host-keys/host-certificate.ts';
 import { HostKeyCheck } from './host-keys/host-key-check.ts';
+import type { KeyExchangeMemory } from './key-exchange-memory.ts';
 import { Patience } from './patience.ts';
 import type { Prompter } from './prompter.ts';
 import type { Settings } from './settings.ts';
 import { makeOffer } from './ssh2-algorithms.ts';
-import { Ssh2Internals } from './ssh2-internals.ts';
+import { GUESSED_KEX, Ssh2Internals, WrongGuess } from './ssh2-internals.ts';
 import { loadSsh2, type Ssh2 } from './ssh2-library.ts';
 
 /** What is under a connection. */
@@ -41,6 +42,8 @@ export interface EmbeddedOptions {
   readonly carrier: Promise<Carrier>;
   readonly prompter: Prompter;
   readonly log: Log;
+  /** Which hosts may be sent our half of the key exchange at once; where that has become wrong it is noted, and ends in `WrongGuess`. */
+  readonly memory?: KeyExchangeMemory | undefined;
   /** Called once, when the network is waited for: what takes the processor costs no time then. */
   readonly whileWaiting?: (() => void) | undefined;
 }
@@ -66,6 +69,7 @@ const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
 export class EmbeddedConnection implements SshConnection {
   readonly ready: Promise<void>;
   readonly #settings: Settings;
+  readonly #memory: KeyExchangeMemory | undefined;
   readonly #prompter: Prompter;
   readonly #log: Log;
   readonly #patience: Patience;
@@ -90,6 +94,7 @@ export class EmbeddedConnection implements SshConnection {
     this.#settings = options.settings;
     this.#prompter = options.prompter;
     this.#log = options.log;
+    this.#memory = options.memory;
     this.#whileWaiting = options.whileWaiting;
     this.#patience = new Patience(options.prompter);
     this.ready = new Promise((resolve, reject) => {
@@ -223,7 +228,7 @@ export class EmbeddedConnection implements SshConnection {
   }
 
   #shakeHands(ssh2: Ssh2, carrier: Carrier, hostKeys: HostKeyCheck, hostKeyAlgorithms: readonly string[]): Channels {
-    const { label, timeoutMs, alive, algorithms } = this.#settings;
+    const { label, host, port, timeoutMs, alive, algorithms } = this.#settings;
     const made = makeOffer(algorithms, hostKeyAlgorithms);
     if ('nothingLeft' in made) {
       throw new NeedsSystemSsh(`the built-in ssh has none of the ${made.nothingLeft} that are configured for ${label}`);
@@ -241,6 +246,11 @@ export class EmbeddedConnection implements SshConnection {
     const ended = (): void => this.#fail(carrier.whyEnded?.() ?? explainClose(this.#stage, label, login));
     client.on('error', (error: Error & ClientErrorExtensions) => {
       this.#trace(`ssh: ${error.level ?? 'error'}: ${error.message}`);
+      if (error instanceof WrongGuess) {
+        this.#memory?.note(host, port, false);
+        this.#fail(error);
+        return;
+      }
       this.#fail(carrier.whyEnded?.() ?? explainError(error, this.#stage, label, login));
     });
     client.on('close', ended);
@@ -258,7 +268,7 @@ export class EmbeddedConnection implements SshConnection {
     });
     const internals = new Ssh2Internals(client);
     internals.offer(made.offer);
-    internals.greetAtOnce();
+    internals.greetAtOnce(this.#memory?.knows(host, port) === true);
     internals.verifyHost((blob, accept) => {
       hostKeys.check(blob, carrier.address).then(
         ({ trusted }) => {
@@ -300,6 +310,8 @@ export class EmbeddedConnection implements SshConnection {
       this.#trace(
         `key exchange ${negotiated.kex}, host key ${negotiated.serverHostKey}, cipher ${negotiated.cs.cipher}, server ${printable(internals.serverSoftware, { lengthMax: 60 })}`,
       );
+      // Others than OpenSSH's may mind what comes early.
+      if (internals.isOpenSsh) this.#memory?.note(host, port, negotiated.kex === GUESSED_KEX);
       this.#stage = 'login';
       this.#beginPatience();
       const { hostProof, sessionId } = internals;

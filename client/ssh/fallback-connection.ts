@@ -1,21 +1,19 @@
 /**
- * A connection that begins with the built-in ssh and goes over to the system's when it turns out on the way that only that one will do. By then
- * nothing has run over there, so that what was asked for is simply asked again.
+ * A connection that begins in one way and goes over to another when it turns out that it has to: to one without a guess, to the system's ssh. By
+ * then nothing has run over there, so that what was asked for is simply asked again.
  */
 
 import type { Duplex } from 'node:stream';
-import { NeedsSystemSsh } from './auth/needs-system-ssh.ts';
 import type { RemoteProcess, RunOptions, SshConnection } from './connection.ts';
 
-/** Goes over once at most. */
+/** Goes over as often as `otherwise` knows what to. */
 export class FallbackConnection implements SshConnection {
   readonly ready: Promise<void>;
   #current: SshConnection;
-  readonly #otherwise: (reason: string) => SshConnection;
-  #other: SshConnection | undefined;
+  readonly #otherwise: (error: unknown) => SshConnection;
 
-  /** `otherwise` makes the connection to go over to, or throws the `UserError` that says why there is none. */
-  constructor(first: SshConnection, otherwise: (reason: string) => SshConnection) {
+  /** `otherwise` makes the connection to go over to after an error, or throws what the user is to hear. */
+  constructor(first: SshConnection, otherwise: (error: unknown) => SshConnection) {
     this.#current = first;
     this.#otherwise = otherwise;
     this.ready = this.#attempt((connection) => connection.ready);
@@ -47,10 +45,9 @@ export class FallbackConnection implements SshConnection {
     try {
       return await step(connection);
     } catch (error) {
-      if (!(error instanceof NeedsSystemSsh)) throw error;
-      this.#other ??= this.#otherwise(error.reason);
-      this.#current = this.#other;
-      return step(this.#current);
+      // Of several things that were asked for at once, the first makes the other connection.
+      if (connection === this.#current) this.#current = this.#otherwise(error);
+      return this.#attempt(step);
     }
   }
 }

@@ -9,6 +9,7 @@ import { UserError } from '../user-error.ts';
 import { NeedsSystemSsh } from './auth/needs-system-ssh.ts';
 import { dial } from './dial.ts';
 import { type Carrier, EmbeddedConnection } from './embedded-connection.ts';
+import type { KeyExchangeMemory } from './key-exchange-memory.ts';
 import type { Prompter } from './prompter.ts';
 import { startProxy } from './proxy-command.ts';
 import type { JumpHost, Settings } from './settings.ts';
@@ -17,6 +18,7 @@ import type { JumpHost, Settings } from './settings.ts';
 export interface WayOptions {
   readonly prompter: Prompter;
   readonly log: Log;
+  readonly memory: KeyExchangeMemory | undefined;
   /** What the configuration says of a host that is jumped through. */
   readonly resolve: (jump: JumpHost) => Promise<Settings>;
 }
@@ -46,13 +48,13 @@ async function carryThrough(settings: Settings, options: WayOptions, hops: numbe
       `the way to ${settings.label} goes through more than ${HOPS_MAX} hosts: is there a loop in ProxyJump?`,
     );
   }
-  const { prompter, log } = options;
+  const { prompter, log, memory } = options;
   const resolved = await Promise.all(settings.jumps.map((jump) => resolveHop(jump, settings, options)));
   log.tell('debug1', `${settings.label}: through ${resolved.map(({ label }) => label).join(', ')}`);
   let last: EmbeddedConnection | undefined;
   for (const hop of resolved) {
     const carrier = last === undefined ? carry(hop, options, hops + resolved.length) : carryOver(last, hop);
-    last = new EmbeddedConnection({ settings: hop, carrier, prompter, log });
+    last = new EmbeddedConnection({ settings: hop, carrier, prompter, log, memory });
   }
   if (last === undefined) throw new Error('a way through nobody');
   return carryOver(last, settings);

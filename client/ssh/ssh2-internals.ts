@@ -4,13 +4,16 @@
  * key without its signature first, knows no certificate, and checks the host's key before its signature. What is done to it:
  *
  * - `offer`: the algorithms to offer are set as a whole, so that those of host certificates can be among them;
- * - `greetAtOnce`: KEXINIT goes out with the identification and does not wait for the server's (RFC 4253 §7.1 allows it);
+ * - `greetAtOnce`: KEXINIT goes out with the identification and does not wait for the server's (RFC 4253 §7.1 allows it), and for a server
+ *   that is known our half of the key exchange with them;
  * - `takeHandlers`: what it does with messages of authentication and of channels is replaced; it stays with transport and encoding;
  * - `send`: a message of our own making;
  * - `verifyHost`: the host's key is shown when its signature has been found good, and may be a certificate.
  */
 
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { Client } from 'ssh2';
+import { encodeString } from './ssh-string.ts';
 
 /** Names of algorithms to offer, in order of preference. */
 export interface Offer {
@@ -93,11 +96,19 @@ export interface Messages {
 /** One key exchange. Its fields are set before the host's key is asked about. */
 interface KeyExchange {
   readonly sessionID: Buffer | undefined;
-  readonly negotiated: { serverHostKey: string };
+  readonly negotiated: { readonly kex: string; serverHostKey: string };
   _hostKey: Buffer | undefined;
   readonly _sig: Buffer | undefined;
+  /** Only of X25519. */
+  _keys?: KeyPair | null;
   getPublicKey(): Buffer;
+  start(): void;
   finish(scOnly?: boolean): unknown;
+}
+
+interface KeyPair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
 }
 
 interface Cipher {
@@ -112,7 +123,12 @@ interface Protocol extends Messages {
   _cipher: Cipher;
   _queue: Buffer[] | undefined;
   _packetRW: {
-    readonly write: { readonly allocStart: number; alloc(length: number): Buffer; finalize(packet: Buffer): Buffer };
+    readonly write: {
+      readonly allocStart: number;
+      readonly allocStartKEX: number;
+      alloc(length: number, force?: boolean): Buffer;
+      finalize(packet: Buffer, force?: boolean): Buffer;
+    };
   };
   _authsQueue: string[];
   _parse: Parse;
@@ -147,16 +163,42 @@ const SIGNATURE_WAIT_MS = 3000;
 /** USERAUTH_REQUEST (RFC 4252 §6) */
 const USERAUTH_REQUEST = 50;
 
+/** What is guessed (RFC 8731), and its message KEX_ECDH_INIT. */
+export const GUESSED_KEX = 'curve25519-sha256';
+const ECDH_INIT = 30;
+const X25519_BYTES = 32;
+
+/** The server does not take the key exchange that was guessed: it has to be connected to anew, without a guess. */
+export class WrongGuess extends Error {
+  override readonly name = 'WrongGuess';
+}
+
 /** The inside of one client that has just been given its socket, before anything was sent. */
 export class Ssh2Internals {
   readonly #client: Client;
   readonly #protocol: Protocol;
+  /** The first algorithm of those that are offered for the key exchange. */
+  #firstKex: string | undefined;
+  /** Our half of the key exchange, if it went out already. */
+  #guess: KeyPair | undefined;
+  /** What was negotiated for the host's key, by its own name. */
+  #hostKeyAlgorithm = '';
   #hostProof: { readonly hostKey: Uint8Array; readonly signature: Uint8Array } | undefined;
 
   /** Throws an `Error` that names what is missing if the library is not the one this was written for. */
   constructor(client: Client) {
     this.#client = client;
     this.#protocol = protocolOf(client);
+    let exchange: KeyExchange | undefined;
+    Object.defineProperty(this.#protocol, '_kex', {
+      configurable: true,
+      enumerable: true,
+      get: () => exchange,
+      set: (next: KeyExchange) => {
+        exchange = next;
+        this.#begun(next);
+      },
+    });
   }
 
   get messages(): Messages {
@@ -181,7 +223,7 @@ export class Ssh2Internals {
 
   /** A server whose way with early messages is known (RFC 4252 §5.3): it numbers channels from 0 and ignores what came too early. */
   get isOpenSsh(): boolean {
-    return /^OpenSSH_(?:[7-9]|[1-9]\d)/.test(this.serverSoftware);
+    return /^OpenSSH_(?:7\.[4-9]|[89]|[1-9]\d)/.test(this.serverSoftware);
   }
 
   /** Starts the library's timer of keepalives (its `keepaliveInterval`), which otherwise its own authentication does. */
@@ -193,6 +235,7 @@ export class Ssh2Internals {
   /** Sets what is offered; no compression, which would begin in the middle of what is sent ahead of the login's success. */
   offer(offer: Offer): void {
     const protocol = this.#protocol;
+    this.#firstKex = offer.kex[0];
     const KexInit = protocol._offer.constructor as new (lists: object) => object;
     const direction = { cipher: offer.cipher, mac: offer.mac, compress: ['none'], lang: [] };
     protocol._offer = new KexInit({
@@ -203,8 +246,13 @@ export class Ssh2Internals {
     });
   }
 
-  /** Has KEXINIT go out with the identification. The library sends its own when the server's comes: that one is swallowed. */
-  greetAtOnce(): void {
+  /**
+   * Has KEXINIT go out with the identification. The library sends its own when the server's comes: that one is swallowed. With `guess` our
+   * half of the key exchange follows at once, too. Only so early does it save a round trip: what the server says of its algorithms its
+   * TCP holds back until its identification is acknowledged (Nagle), and what comes next until that is. A guess that is wrong ends in a
+   * `WrongGuess`. It is not announced as one (first_kex_packet_follows), as servers ignore those unless they prefer the same.
+   */
+  greetAtOnce(guess: boolean): void {
     const protocol = this.#protocol;
     const { start, _onHeader: onHeader, _parse: parseHeader } = protocol;
     let early: Buffer | undefined;
@@ -213,6 +261,7 @@ export class Ssh2Internals {
       start();
       protocol.rekey();
       early = protocol._kexinit;
+      if (guess && this.#firstKex === GUESSED_KEX) this.#sendGuess();
     };
     protocol._onHeader = (header) => {
       onHeader(header);
@@ -285,31 +334,17 @@ export class Ssh2Internals {
     plainKey: (certificate: Buffer) => Uint8Array | undefined,
   ): void {
     const protocol = this.#protocol;
-    let exchange: KeyExchange | undefined = protocol._kex;
-    let algorithm = '';
-    Object.defineProperty(protocol, '_kex', {
-      configurable: true,
-      enumerable: true,
-      get: () => exchange,
-      set: (next: KeyExchange | undefined) => {
-        exchange = next;
-        if (next === undefined) return;
-        algorithm = next.negotiated.serverHostKey;
-        // The library compares it with the type of what is sent, which for RSA is not the algorithm's name.
-        if (algorithm.endsWith(CERTIFICATE)) next.negotiated.serverHostKey = typeOfCertificate(algorithm);
-      },
-    });
     let accepted: Buffer | undefined;
     protocol._hostVerifier = (blob, verify) => {
-      const current = exchange;
+      const current = protocol._kex;
       if (current === undefined) return false;
       if (current._sig !== undefined) {
         this.#hostProof ??= { hostKey: Uint8Array.from(blob), signature: Uint8Array.from(current._sig) };
       }
-      if (algorithm.endsWith(CERTIFICATE)) {
+      if (this.#hostKeyAlgorithm.endsWith(CERTIFICATE)) {
         const plain = plainKey(blob);
         if (plain === undefined) return false;
-        presentPlainKey(current, algorithm, plain);
+        presentPlainKey(current, this.#hostKeyAlgorithm, plain);
       }
       if (accepted !== undefined) {
         verify(accepted.equals(blob));
@@ -323,6 +358,32 @@ export class Ssh2Internals {
       );
       return undefined;
     };
+  }
+
+  /** A key exchange has been negotiated, and not started. */
+  #begun(exchange: KeyExchange): void {
+    this.#hostKeyAlgorithm = exchange.negotiated.serverHostKey;
+    // The library compares it with the type of what is sent, which for RSA is not the algorithm's name.
+    if (this.#hostKeyAlgorithm.endsWith(CERTIFICATE)) {
+      exchange.negotiated.serverHostKey = typeOfCertificate(this.#hostKeyAlgorithm);
+    }
+    const guess = this.#guess;
+    this.#guess = undefined;
+    if (guess === undefined) return;
+    if (exchange.negotiated.kex !== GUESSED_KEX) throw new WrongGuess(`the server prefers ${exchange.negotiated.kex}`);
+    exchange._keys = guess;
+    exchange.start = () => undefined;
+  }
+
+  #sendGuess(): void {
+    const protocol = this.#protocol;
+    this.#guess = generateKeyPairSync('x25519');
+    const half = this.#guess.publicKey.export({ type: 'spki', format: 'der' }).subarray(-X25519_BYTES);
+    const payload = Buffer.concat([Uint8Array.of(ECDH_INIT), encodeString(half)]);
+    const writer = protocol._packetRW.write;
+    const packet = writer.alloc(payload.length, true);
+    packet.set(payload, writer.allocStartKEX);
+    protocol._cipher.encrypt(writer.finalize(packet, true));
   }
 }
 

@@ -5,6 +5,7 @@ import { Log, type LogLevel } from '../../../client/log.ts';
 import type { RemoteExit, SshConnection } from '../../../client/ssh/connection.ts';
 import { EmbeddedConnection } from '../../../client/ssh/embedded-connection.ts';
 import { carryTo } from '../../../client/ssh/jump.ts';
+import type { KeyExchangeMemory } from '../../../client/ssh/key-exchange-memory.ts';
 import type { Prompter } from '../../../client/ssh/prompter.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../client/ssh/settings.ts';
 import type { Sshd } from '../../peers/sshd.ts';
@@ -36,7 +37,7 @@ export interface Connected {
 /** Begins to connect; hops are found among `hosts`, by their names. */
 export function connected(
   settings: Settings,
-  options: { hosts?: readonly Settings[]; level?: LogLevel; prompter?: Prompter } = {},
+  options: { hosts?: readonly Settings[]; level?: LogLevel; prompter?: Prompter; memory?: KeyExchangeMemory } = {},
 ): Connected {
   const lines: string[] = [];
   const log = new Log(options.level ?? 'debug1', (line) => lines.push(line));
@@ -46,8 +47,12 @@ export function connected(
     if (found === undefined) throw new Error(`there is no host ${jump.host} in this test`);
     return found;
   };
-  const carrier = carryTo(settings, { prompter, log, resolve });
-  return { connection: new EmbeddedConnection({ settings, carrier, prompter, log }), log: () => lines.join('\n') };
+  const { memory } = options;
+  const carrier = carryTo(settings, { prompter, log, resolve, memory });
+  return {
+    connection: new EmbeddedConnection({ settings, carrier, prompter, log, memory }),
+    log: () => lines.join('\n'),
+  };
 }
 
 /** A command's end, and what it said. */
