@@ -13,7 +13,6 @@ import { isCertificate, withoutCertificate } from '../auth/user-certificate.ts';
 import { encodeString, readString, readText } from '../ssh-string.ts';
 import { isSignedBy } from './authority-signature.ts';
 import { typeOf } from './host-key.ts';
-import { wildcardMatch } from './known-hosts.ts';
 
 /** What an authority says of a host's key. The signature is good, by whomever. */
 export interface HostCertificate {
@@ -83,16 +82,15 @@ export function plainKeyOf(certificate: Uint8Array): Uint8Array | undefined {
   return withoutDecodeError(() => readKey(new Reader(certificate)));
 }
 
-/** Why a certificate is none for the host that goes by `name`, without its port, at the moment `nowMs`; undefined if it is one. */
+/** Why a certificate is none for the host that goes by `name`, without its port and in lower case, at the moment `nowMs`; undefined if it is one. */
 export function faultOf(certificate: HostCertificate, name: string, nowMs: number): string | undefined {
   const nowS = BigInt(Math.floor(nowMs / 1000));
   if (certificate.kind !== HOST) return 'it is not a host certificate';
   if (nowS < certificate.validAfterS) return 'it is not yet valid';
   if (nowS >= certificate.validBeforeS) return 'it has expired';
   if (certificate.criticalOptions.length > 0) return 'it has critical options that are not known';
-  if (certificate.principals.length === 0) return undefined;
-  // Patterns may stand there (OpenSSH allows them in certificates of hosts).
-  if (certificate.principals.some((principal) => wildcardMatch(principal, name))) return undefined;
+  // They are no patterns.
+  if (certificate.principals.length === 0 || certificate.principals.includes(name)) return undefined;
   return `${name} is not among the names that it is for`;
 }
 

@@ -121,7 +121,9 @@ async function isAt(handle: FileHandle, path: string): Promise<boolean> {
 
 /** From the start, whatever was read before; a pipe is read to its end. */
 async function readWhole(handle: FileHandle, file: string): Promise<Buffer> {
-  const isSeekable = (await handle.stat()).isFile();
+  const opened = await handle.stat();
+  const isSeekable = opened.isFile();
+  if (isSeekable && opened.size > FILE_BYTES_MAX) throw tooLarge(file);
   const chunks: Buffer[] = [];
   let length = 0;
   for (;;) {
@@ -130,10 +132,13 @@ async function readWhole(handle: FileHandle, file: string): Promise<Buffer> {
     if (bytesRead === 0) return Buffer.concat(chunks, length);
     chunks.push(chunk.subarray(0, bytesRead));
     length += bytesRead;
-    if (length > FILE_BYTES_MAX) {
-      throw new UserError(`${file} is over ${FILE_BYTES_MAX / 1024 / 1024} MB, too large for known hosts: tidy it up`);
-    }
+    // A pipe has no size.
+    if (length > FILE_BYTES_MAX) throw tooLarge(file);
   }
+}
+
+function tooLarge(file: string): UserError {
+  return new UserError(`${file} is over ${FILE_BYTES_MAX / 1024 / 1024} MB, too large for known hosts: tidy it up`);
 }
 
 function isNodeError(error: unknown, code: string): boolean {

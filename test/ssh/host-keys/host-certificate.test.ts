@@ -46,11 +46,10 @@ describe.skipIf(!hasKeygen)('a host certificate', () => {
     expect(Buffer.from(parseCertificate(blob)?.key ?? '').equals(blobOf(subject))).toBe(true);
   });
 
-  it('is good for its names and patterns of names alone, or for all if it has none', () => {
+  it('is good for its names alone, which are no patterns, or for all if it has none', () => {
     const some = certificate('-n', 'host.example,web?.lan');
     expect(faultOf(some, 'host.example', NOW)).toBeUndefined();
-    expect(faultOf(some, 'web1.lan', NOW)).toBeUndefined();
-    expect(faultOf(some, 'web12.lan', NOW)).toMatch(/not among the names/);
+    expect(faultOf(some, 'web1.lan', NOW)).toMatch(/not among the names/);
     expect(faultOf(certificate(), 'anything', NOW)).toBeUndefined();
   });
 
