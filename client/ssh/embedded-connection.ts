@@ -270,17 +270,25 @@ export class EmbeddedConnection implements SshConnection {
     internals.offer(made.offer);
     internals.greetAtOnce(this.#memory?.knows(host, port) === true);
     internals.verifyHost((blob, accept) => {
-      hostKeys.check(blob, carrier.address).then(
-        ({ trusted }) => {
+      hostKeys
+        .check(blob, carrier.address)
+        .then(({ trusted }) => {
           if (this.#stage !== 'handshake') return;
           if (trusted === 'changed-but-allowed') this.#authentication?.distrust();
           accept();
-        },
-        (error: unknown) => this.#fail(asUserError(error)),
-      );
+        })
+        // Of the library's, too, which goes on from here.
+        .catch((error: unknown) => this.#fail(asUserError(error)));
     }, plainKeyOf);
-    if (this.#settings.hostKeys.update === 'no') internals.ignoreHostKeys();
-    client.on('hostkeys', (keys) => void hostKeys.learn(keys.map((key) => key.getPublicSSH())));
+    let offered: readonly Uint8Array[] = [];
+    internals.hearHostKeys((keys) => {
+      offered = keys;
+      return this.#settings.hostKeys.update !== 'no';
+    });
+    client.on('hostkeys', (keys) => {
+      const proven = keys.map((key) => key.getPublicSSH());
+      void hostKeys.learn(proven, offered);
+    });
     const fault = (what: string): void => {
       const software = printable(internals.serverSoftware, { lengthMax: 60 });
       this.#fail(

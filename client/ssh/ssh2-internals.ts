@@ -12,7 +12,7 @@
  */
 
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import type { Client } from 'ssh2';
+import type { Client, ParsedKey } from 'ssh2';
 import { encodeString } from './ssh-string.ts';
 
 /** Names of algorithms to offer, in order of preference. */
@@ -292,12 +292,18 @@ export class Ssh2Internals {
     return this.#protocol._handlers[name];
   }
 
-  /** Leaves the server's word about its keys (OpenSSH's PROTOCOL §2.5) alone; the library would ask for proofs. */
-  ignoreHostKeys(): void {
+  /**
+   * Calls `told` with the keys that the server says it has (OpenSSH's PROTOCOL §2.5), as ssh sends them. If it gives true the library has
+   * the server prove them and emits those that it did as `hostkeys`; otherwise they are left alone.
+   */
+  hearHostKeys(told: (keys: readonly Uint8Array[]) => boolean): void {
     const otherwise = this.handler('GLOBAL_REQUEST');
     this.takeHandlers({
       GLOBAL_REQUEST: (protocol, name, wantReply, data) => {
-        if (name === 'hostkeys-00@openssh.com') return;
+        if (name === 'hostkeys-00@openssh.com') {
+          const keys = (Array.isArray(data) ? data : []) as readonly ParsedKey[];
+          if (!told(keys.map((key) => key.getPublicSSH()))) return;
+        }
         otherwise(protocol, name, wantReply, data);
       },
     });
