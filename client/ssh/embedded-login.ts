@@ -104,11 +104,15 @@ export class EmbeddedLogin {
   }
 
   #next(left: readonly string[] | null, partial: boolean | null): void {
-    this.#options.authentication.next(left, partial).then((attempt) => {
-      if (this.#over) return;
-      if (attempt === false) this.#options.fail(new UserError(this.#options.authentication.describeFailure()));
-      else this.#try(attempt);
-    }, this.#failed);
+    const { authentication, fail } = this.#options;
+    authentication
+      .next(left, partial)
+      .then((attempt) => {
+        if (this.#over) return;
+        if (attempt === false) fail(new UserError(authentication.describeFailure()));
+        else this.#try(attempt);
+      })
+      .catch(this.#failed);
   }
 
   readonly #failed = (error: unknown): void => {
@@ -164,24 +168,24 @@ export class EmbeddedLogin {
     if (sessionId === undefined) throw new Error('there is no session to sign for');
     const request = publicKeyRequest(attempt, true);
     const data = Buffer.concat([encodeString(sessionId), request]);
-    attempt.sign(data).then(
-      (signature) => {
-        if (this.#over) return;
-        this.#outstanding = { kind: 'publickey' };
-        internals.sendPublicKeyRequest(Buffer.concat([request, encodeString(signature)]));
-        if (this.#travels++ < TRAVELS_MAX) channels.travelWithLogin();
-        this.#options.sent();
-      },
-      (error: unknown) => {
-        if (this.#over) return;
-        if (error instanceof UserError) {
-          this.#failed(error);
-          return;
-        }
-        this.#options.trace(`no signature: ${error instanceof Error ? error.message : error}`);
-        this.#next(null, null);
-      },
-    );
+    attempt
+      .sign(data)
+      .then(
+        (signature) => {
+          if (this.#over) return;
+          this.#outstanding = { kind: 'publickey' };
+          internals.sendPublicKeyRequest(Buffer.concat([request, encodeString(signature)]));
+          if (this.#travels++ < TRAVELS_MAX) channels.travelWithLogin();
+          this.#options.sent();
+        },
+        (error: unknown) => {
+          if (this.#over) return;
+          if (error instanceof UserError) throw error;
+          this.#options.trace(`no signature: ${error instanceof Error ? error.message : error}`);
+          this.#next(null, null);
+        },
+      )
+      .catch(this.#failed);
   }
 
   #refused(left: readonly string[], partial: boolean): void {
@@ -235,9 +239,12 @@ export class EmbeddedLogin {
       this.#failed(new UserError('the password has expired: change it with ssh first'));
       return;
     }
-    authentication.changePassword(prompt).then((change) => {
-      if (!this.#over) internals.messages.authPassword(user, change.old, change.new);
-    }, this.#failed);
+    authentication
+      .changePassword(prompt)
+      .then((change) => {
+        if (!this.#over) internals.messages.authPassword(user, change.old, change.new);
+      })
+      .catch(this.#failed);
   }
 
   #banner(message: string): void {
