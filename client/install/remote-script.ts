@@ -46,8 +46,10 @@ function script(call: string): string {
 
 /** Runs on the host. */
 export function readFacts(): HostFacts {
-  const header = process.report?.getReport() as { header?: { glibcVersionRuntime?: unknown } } | undefined;
-  const libc = header?.header?.glibcVersionRuntime === undefined ? 'musl' : 'glibc';
+  // Without the network's part, which looks names up, where Node knows the switch.
+  Object.assign(process.report ?? {}, { excludeNetwork: true });
+  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: unknown } } | undefined;
+  const libc = report?.header?.glibcVersionRuntime === undefined ? 'musl' : 'glibc';
   return {
     platform: process.platform,
     arch: process.arch,
