@@ -287,9 +287,7 @@ export class HostKeyCheck {
 
   #allowChanged(key: Uint8Array, offending: readonly [KnownHost, ...KnownHost[]], addressVerdict: Verdict): HostTrust {
     if (this.#addressName !== undefined && !isSameChange(addressVerdict, offending)) {
-      const addressKey = addressVerdict.kind === 'changed' ? addressVerdict.offending[0] : undefined;
-      const entry = addressVerdict.kind === 'known' ? addressVerdict.entry : addressKey;
-      this.#tellAll('error', spoofedName(this.#name, key, this.#addressName, entry));
+      this.#tellAll('error', spoofedName(this.#name, key, this.#addressName, addressVerdict));
     }
     this.#tellAll('error', changedKey(this.#name, key, offending, this.#policy.userFiles[0]));
     this.#notLearning = 'the host key has changed';
@@ -298,10 +296,6 @@ export class HostKeyCheck {
         `the host key of ${this.#name} has changed, it is not the one in ${placeOf(offending[0])}: ask the host's administrator, and if the new one is right, remove the old with: ${removal(offending[0].file, this.#name)}`,
       );
     }
-    this.#tell(
-      'error',
-      'Passwords, keyboard-interactive authentication and forwarding are disabled to avoid man-in-the-middle attacks.',
-    );
     return { trusted: 'changed-but-allowed' };
   }
 

@@ -1,7 +1,7 @@
 /** What the user is told and asked about host keys: laid out as users know it from ssh, so that it is recognised and taken seriously. */
 
 import { fingerprintOf, labelOf, typeOf } from './host-key.ts';
-import type { KnownHost } from './known-hosts.ts';
+import type { KnownHost, Verdict } from './known-hosts.ts';
 
 /** How many lines are shown of a list, which may be that of a whole fleet. */
 const LIST_MAX = 8;
@@ -58,21 +58,23 @@ export function revokedKey(name: string, key: Uint8Array, by: string): string[] 
 }
 
 /** The key of the name has changed and that of the address has not done the same. */
-export function spoofedName(
-  name: string,
-  key: Uint8Array,
-  address: string,
-  addressKey: KnownHost | undefined,
-): string[] {
+export function spoofedName(name: string, key: Uint8Array, address: string, ofAddress: Verdict): string[] {
+  const words = { unknown: 'is unknown', known: 'is unchanged', changed: 'has a different value' };
+  const place = entryOf(ofAddress);
   return [
     ...banner('WARNING: POSSIBLE DNS SPOOFING DETECTED!'),
     `The ${labelOf(typeOf(key))} host key for ${name} has changed,`,
     `and the key for the corresponding IP address ${address}`,
-    `${addressKey === undefined ? 'is unknown' : 'is another one'}. This could either mean that`,
+    `${words[ofAddress.kind]}. This could either mean that`,
     'DNS SPOOFING is happening or the IP address for the host',
     'and its host key have changed at the same time.',
-    ...(addressKey === undefined ? [] : [`Key for the IP address in ${placeOf(addressKey)}`]),
+    ...(place === undefined ? [] : [`Key for the IP address in ${placeOf(place)}`]),
   ];
+}
+
+function entryOf(verdict: Verdict): KnownHost | undefined {
+  if (verdict.kind === 'unknown') return undefined;
+  return verdict.kind === 'known' ? verdict.entry : verdict.offending[0];
 }
 
 /** The key of the name is as known and that of the address is not. */
