@@ -4,7 +4,7 @@
  */
 
 import type { ShellClient } from '../protocol/session/shell-client.ts';
-import { ESCAPE_HELP } from './escape.ts';
+import { escapeHelp } from './escape.ts';
 import type { LinkWatch } from './link-watch.ts';
 import { type Silence, silenceChangesAt, silenceText, wrapText } from './notice.ts';
 import type { PredictionCounts } from './predict/engine.ts';
@@ -19,6 +19,8 @@ export interface BarsOptions {
   readonly port: number;
   /** ssh went there by way of another host. */
   readonly behind?: boolean;
+  /** What begins an escape. */
+  readonly escape: string | undefined;
   /** Whether the status line is there from the start. */
   readonly status: boolean;
   /** What became of the predictions; undefined when nothing is ever predicted. */
@@ -62,7 +64,7 @@ export class Bars {
   /** The lines of the moment for a terminal of this size, none mostly. */
   lines(now: number, { cols, rows }: TerminalSize, leaving: boolean): readonly string[] {
     if (leaving) return ['rove: ending the session ...'];
-    if (this.help) return ESCAPE_HELP;
+    if (this.help) return escapeHelp(this.#options.escape ?? '~');
     const silence = this.#silence(now);
     const bar = silence === undefined ? undefined : silenceText(silence, now);
     const lines = bar === undefined ? [] : wrapText(bar, cols);

@@ -1,5 +1,5 @@
 /**
- * ssh's escapes among the keys: `~` at the start of a line, then a letter. A pure state machine over bytes, whatever pieces they
+ * ssh's escapes among the keys: `~`, or another character of the user's choice (EscapeChar), at the start of a line, then a letter. A pure state machine over bytes, whatever pieces they
  * come in. Nothing is held back but a lone `~` at the start of a line, until the next key tells what it meant.
  *
  * A paste never triggers one: while the terminal marks pastes (bracketed paste mode), what stands between its marks is passed
@@ -10,7 +10,6 @@ import { keyCode } from './terminal/key-code.ts';
 
 const ESC = 0x1b;
 const BRACKET = 0x5b;
-const TILDE = 0x7e;
 const CARRIAGE_RETURN = 0x0d;
 const LINE_FEED = 0x0a;
 const PASTE_START = Uint8Array.of(0x1b, 0x5b, 0x32, 0x30, 0x30, 0x7e);
@@ -47,6 +46,14 @@ export const ESCAPE_HELP: readonly string[] = [
   '~?   show this',
 ];
 
+/** The same with the character in place of the `~`. */
+export function escapeHelp(character: string): readonly string[] {
+  const shown = character < ' ' ? `^${String.fromCharCode(character.charCodeAt(0) | 64)}` : character;
+  return ESCAPE_HELP.map((line) =>
+    line.replaceAll('~', shown).replace('a tilde', character === '~' ? 'a tilde' : shown),
+  );
+}
+
 /** How the terminal tells what the user does. */
 export interface KeyManners {
   /** It is in bracketed paste mode. */
@@ -56,6 +63,8 @@ export interface KeyManners {
 }
 
 export class EscapeFilter {
+  /** The code of the character that begins an escape; undefined: none does. */
+  readonly #character: number | undefined;
   /** Whether the next key is the first of a line, or follows a `~` that is. */
   #state: 'line-start' | 'tilde' | 'within-line' = 'line-start';
   /** The `~` that waits for the next key, as the terminal sent it. */
@@ -68,6 +77,11 @@ export class EscapeFilter {
   #marksPastes = false;
   #typed: Typed[] = [];
   #keys: number[] = [];
+
+  /** `character` begins an escape; with undefined, nothing does. */
+  constructor(character: string | undefined) {
+    this.#character = character?.charCodeAt(0);
+  }
 
   /** Takes the next bytes, which are borrowed. */
   push(bytes: Uint8Array, { marksPastes, tellsKeys }: KeyManners): Typed[] {
@@ -136,11 +150,11 @@ export class EscapeFilter {
         return;
       }
       this.#keys.push(...this.#tilde);
-      if (code === TILDE) {
+      if (code === this.#character) {
         this.#state = 'within-line';
         return;
       }
-    } else if (code === TILDE && this.#state === 'line-start' && !this.#pasting) {
+    } else if (code !== undefined && code === this.#character && this.#state === 'line-start' && !this.#pasting) {
       this.#state = 'tilde';
       this.#tilde = [...bytes];
       return;

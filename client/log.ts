@@ -3,7 +3,9 @@
  * what happens with `-v`, more with each further `v`. Lines go to standard error, or to the file of `-E`.
  */
 
+import { appendFileSync, openSync } from 'node:fs';
 import { printable } from './printable.ts';
+import { UserError } from './user-error.ts';
 
 /** From the quietest to the loudest. */
 export const LOG_LEVELS = ['quiet', 'fatal', 'error', 'info', 'verbose', 'debug1', 'debug2', 'debug3'] as const;
@@ -34,5 +36,45 @@ export class Log {
     if (!this.wants(level)) return;
     const prefix = level.startsWith('debug') ? `${level}: ` : '';
     this.#write(`${prefix}${printable(text, { lengthMax: LINE_LENGTH_MAX })}`);
+  }
+}
+
+/** A log, and where its lines go. */
+export interface OpenLog {
+  readonly log: Log;
+  /** While a session draws on the terminal, lines that have no file to go to go nowhere. */
+  setDrawn(isDrawn: boolean): void;
+}
+
+/** A log to `file`, at its end, or to `show`, which shows a line to the user. Throws `UserError` if the file cannot be opened. */
+export function openLog(level: LogLevel, file: string | undefined, show: (line: string) => void): OpenLog {
+  let isDrawn = false;
+  const fd = file === undefined ? undefined : openLogFile(file);
+  const write = (line: string): void => {
+    if (fd !== undefined) writeLine(fd, line);
+    else if (!isDrawn) show(line);
+  };
+  return {
+    log: new Log(level, write),
+    setDrawn: (now) => {
+      isDrawn = now;
+    },
+  };
+}
+
+function openLogFile(file: string): number {
+  try {
+    return openSync(file, 'a', 0o600);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UserError(`cannot write the log (-E): ${why}`, { cause });
+  }
+}
+
+function writeLine(fd: number, line: string): void {
+  try {
+    appendFileSync(fd, `${line}\n`);
+  } catch {
+    // A full disk ends no session.
   }
 }

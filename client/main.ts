@@ -1,29 +1,33 @@
 /** `rove`: arguments in, exit status out. The status is the remote program's, or 255 for what went wrong on the way, as ssh's. */
 
-import { parseOptions, USAGE, UsageError } from './options.ts';
-
-const FAILED = 255;
+import { FAILED } from './failure.ts';
+import { parseOptions } from './options.ts';
+import { USAGE } from './usage.ts';
+import { UsageError } from './usage-error.ts';
+import { UserError } from './user-error.ts';
 
 try {
   // Whatever may still be open, the user waits for nothing any more.
   process.exit(await main(process.argv.slice(2)));
 } catch (error) {
   process.stderr.write(`rove: ${error instanceof Error ? error.message : error}\n`);
+  if (error instanceof Error && !(error instanceof UsageError || error instanceof UserError)) {
+    process.stderr.write(`${error.stack}\n`);
+  }
   process.exit(FAILED);
 }
 
 async function main(arguments_: readonly string[]): Promise<number> {
-  const options = parse(arguments_);
+  const options = parseOptions(arguments_);
   switch (options.kind) {
-    case 'refused':
-      process.stderr.write(`rove: ${options.message}\n`);
-      return FAILED;
     case 'help':
       process.stdout.write(USAGE);
       return 0;
-    case 'version': {
+    case 'version':
+    case 'version-of-ssh': {
       const { programVersion } = await import('./version.ts');
-      process.stdout.write(`rove ${programVersion()}\n`);
+      const stream = options.kind === 'version' ? process.stdout : process.stderr;
+      stream.write(`rove ${programVersion()}\n`);
       return 0;
     }
     case 'bench': {
@@ -38,18 +42,14 @@ async function main(arguments_: readonly string[]): Promise<number> {
       const { runCompletion } = await import('./completion/completion.ts');
       return runCompletion(options.words);
     }
-    case 'session': {
-      const { runShell } = await import('./shell.ts');
-      return runShell(options.target, options.session);
+    case 'configuration': {
+      const { dumpSettings } = await import('./ssh/config/dump.ts');
+      process.stdout.write(await dumpSettings(options.target));
+      return 0;
     }
-  }
-}
-
-function parse(arguments_: readonly string[]): ReturnType<typeof parseOptions> | { kind: 'refused'; message: string } {
-  try {
-    return parseOptions(arguments_);
-  } catch (error) {
-    if (error instanceof UsageError) return { kind: 'refused', message: error.message };
-    throw error;
+    case 'session': {
+      const { start } = await import('./start.ts');
+      return start(options);
+    }
   }
 }

@@ -7,22 +7,45 @@
  */
 
 import { DEFAULT_SCROLLBACK, MAX_SCROLLBACK } from '../protocol/history/history-log.ts';
+import { DEFAULT_SERVER } from './install/remote-words.ts';
+import type { LogLevel } from './log.ts';
 import { PREDICT_MODES, type PredictMode } from './predict/visibility.ts';
 import { parseDestination } from './ssh/destination.ts';
 import type { RemoteTarget } from './ssh/target.ts';
+import { parsePort, SshOptions, takesValue } from './ssh-options.ts';
 import { CLIPBOARD_PERMISSIONS, type ClipboardPermission } from './terminal/clipboard.ts';
+import { UsageError } from './usage-error.ts';
 
 /** What `rove` was told to do. A session without a target is one on this machine. */
 export type Options =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
+  /** The same as ssh does it: on standard error. */
+  | { readonly kind: 'version-of-ssh' }
   /** Measure shells: the lab reads the rest of the words. */
   | { readonly kind: 'bench'; readonly words: readonly string[] }
   /** Put a public key on a host. */
   | { readonly kind: 'copy-id'; readonly words: readonly string[] }
   /** Print what a shell completes by. */
   | { readonly kind: 'completion'; readonly words: readonly string[] }
-  | { readonly kind: 'session'; readonly target: RemoteTarget | undefined; readonly session: SessionOptions };
+  /** Print what the configuration comes to. */
+  | { readonly kind: 'configuration'; readonly target: RemoteTarget }
+  | {
+      readonly kind: 'session';
+      readonly target: RemoteTarget | undefined;
+      readonly session: SessionOptions;
+      readonly log: LogOptions;
+      /** What the user asked for and does not get, a line each. */
+      readonly notes: readonly string[];
+    };
+
+/** What is to be told, and where. */
+export interface LogOptions {
+  /** As `-v` and `-q` have it; undefined: as the configuration has it. */
+  readonly level: LogLevel | undefined;
+  /** In place of standard error. */
+  readonly file: string | undefined;
+}
 
 /** How the session is to be, whichever way it is started. */
 export interface SessionOptions {
@@ -44,51 +67,6 @@ export interface SessionOptions {
   readonly status: boolean;
 }
 
-/** A command line that cannot be obeyed; the message is one line that says what to do. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** What `rove --help` prints. */
-export const USAGE = `rove: a shell that stays when the network goes
-
-usage: rove [options] [user@]host [command]    a shell on another machine, started over ssh
-       rove [options]                          a shell on this machine, by the same path
-       rove bench [options] [[user@]host]      how fast shells are: see rove bench --help
-                                               (a host of that name: rove -- bench)
-       rove copy-id [-i FILE] [user@]host      put your public key there, so that it lets you in
-       rove completion bash|zsh|fish           what a shell completes rove by
-
-ssh's options
-  -p PORT              the port of the ssh server
-  -l USER              the user to log in as
-  -i FILE              a private key to try (may be repeated)
-  -F FILE              read FILE instead of ~/.ssh/config and /etc/ssh/ssh_config
-  -4, -6               use IPv4 or IPv6 only
-  -v                   say what happens; more of it with -vv
-
-rove's own
-  --ssh=COMMAND        let this ssh do the login, where the built-in one cannot: 'ssh -J jump'
-  --server=COMMAND     what starts the server over there (rove-server)
-  --udp-port=A[:B]     the UDP port of the server, or the first and the last (60001:60999)
-  --keep=TIME          how long a session waits for a client that is away: 90s, 12h, 7d (for ever)
-  --keepalive=SECONDS  ask the server after so much quiet (3, and 25 when unused), or off;
-                       with more than 40 its output may wait for your next key
-  --scrollback=LINES   how many lines that scroll off are kept for ~h and an outage (10000);
-                       with 0 the terminal's own scrollback stays as it is, too
-  --predict=WHEN       show keys before the server does: adaptive (on a slow link), always, never
-  --clipboard=WHAT     let programs over there use the clipboard (OSC 52): write, read-write, off
-  --status             show how the link is, all the time: round trip, loss, bytes, predictions
-  --help, --version
-
-In a session, at the start of a line: ~. ends it, ~^Z suspends the client, ~s shows how the link
-is, ~h opens all that has scrolled off, ~? lists these.
-`;
-
-/** Options of ssh that take a value, and those that do not, which the built-in ssh does not know. */
-const FOREIGN_WITH_VALUE = 'BbcDEeIJLmOoPQRSWw';
-const FOREIGN_FLAGS = 'AaCfGgKkMNnqsTtVXxYy';
-
 /** Ten years: more is surely a slip of the finger. */
 const KEEP_MAX_MS = 10 * 366 * 24 * 60 * 60 * 1000;
 
@@ -97,29 +75,114 @@ const KEEPALIVE_MAX_S = 3_600;
 
 /** Parses `arguments_`, without the two leading ones of Node. Throws `UsageError`. */
 export function parseOptions(arguments_: readonly string[]): Options {
-  if (arguments_[0] === 'bench') return { kind: 'bench', words: arguments_.slice(1) };
-  if (arguments_[0] === 'copy-id') return { kind: 'copy-id', words: arguments_.slice(1) };
-  if (arguments_[0] === 'completion') return { kind: 'completion', words: arguments_.slice(1) };
+  const [first, ...others] = arguments_;
+  if (first === 'bench' || first === 'copy-id' || first === 'completion') return { kind: first, words: others };
   const words = [...arguments_];
-  const identityFiles: string[] = [];
-  let port: number | undefined;
-  let user: string | undefined;
-  let configFile: string | undefined;
-  let family: 4 | 6 | undefined;
-  let verbosity = 0;
-  let ssh: string | undefined;
-  let server = 'rove-server';
+  const ssh = new SshOptions();
+  const own = new OwnOptions();
   let host: string | undefined;
   let command: string | undefined;
-  let udpPort: SessionOptions['udpPort'];
-  let keepMs: number | undefined;
-  let scrollback = DEFAULT_SCROLLBACK;
-  let keepaliveMs: number | undefined;
-  let predict: PredictMode = 'adaptive';
-  let clipboard: ClipboardPermission = 'write';
-  let status = false;
 
-  const long = (word: string): Options['kind'] | undefined => {
+  const setHost = (word: string): void => {
+    const destination = parseDestination(word);
+    if (destination === undefined) {
+      throw new UsageError(`"${word}" is no host: expected host, user@host or ssh://user@host:port`);
+    }
+    host = destination.host;
+    if (destination.user !== undefined) ssh.add('User', destination.user);
+    if (destination.port !== undefined) ssh.add('Port', String(destination.port));
+  };
+
+  for (let word = words.shift(); word !== undefined; word = words.shift()) {
+    if (word === '--') {
+      const next = host === undefined ? words.shift() : undefined;
+      if (next !== undefined) setHost(next);
+      if (words.length > 0) command = words.splice(0).join(' ');
+    } else if (word.startsWith('--')) {
+      const instead = own.take(word, words);
+      if (instead !== undefined) return { kind: instead };
+    } else if (word.startsWith('-') && word.length > 1) {
+      if (takeCluster(word, words, ssh) === 'version') return { kind: 'version-of-ssh' };
+    } else if (host === undefined) {
+      setHost(word);
+    } else {
+      command = [word, ...words.splice(0)].join(' ');
+    }
+  }
+
+  // As ssh has it, an empty command is none.
+  const session: SessionOptions = { ...own.session, command: command || undefined };
+  const log = { level: ssh.logLevel, file: ssh.logFile };
+  if (host === undefined) {
+    if (ssh.isAboutHost || ssh.isDump || own.isAboutHost) {
+      throw new UsageError('no host was named: rove [options] [user@]host [command]');
+    }
+    return { kind: 'session', target: undefined, session, log, notes: [] };
+  }
+  const target: RemoteTarget = {
+    host,
+    directives: ssh.directives,
+    configFile: ssh.configFile,
+    install: own.install,
+    ssh: own.ssh ?? (ssh.needsSystemSsh ? 'ssh' : undefined),
+    server: own.server,
+  };
+  if (ssh.isDump) return { kind: 'configuration', target };
+  if (ssh.refusal !== undefined) throw new UsageError(ssh.refusal);
+  return { kind: 'session', target, session, log, notes: ssh.notes };
+}
+
+/** Takes short options that stand together, the last of which may have its value in the next word. */
+function takeCluster(cluster: string, words: string[], ssh: SshOptions): 'version' | undefined {
+  for (let at = 1; at < cluster.length; at++) {
+    const letter = cluster.charAt(at);
+    if (letter === 'V') return 'version';
+    const hasValue = takesValue(letter);
+    if (hasValue === undefined) throw new UsageError(`there is no option -${shown(letter)}: see rove --help`);
+    if (!hasValue) {
+      ssh.take(letter, '');
+      continue;
+    }
+    const value = at + 1 < cluster.length ? cluster.slice(at + 1) : words.shift();
+    if (value === undefined || value === '') throw new UsageError(`-${letter} needs a value: see rove --help`);
+    ssh.take(letter, value);
+    return undefined;
+  }
+  return undefined;
+}
+
+/** Rove's own options, which are long. */
+class OwnOptions {
+  ssh: string | undefined;
+  server = DEFAULT_SERVER;
+  install: RemoteTarget['install'] = 'ask';
+  #udpPort: SessionOptions['udpPort'];
+  #keepMs: number | undefined;
+  #scrollback = DEFAULT_SCROLLBACK;
+  #keepaliveMs: number | undefined;
+  #predict: PredictMode = 'adaptive';
+  #clipboard: ClipboardPermission = 'write';
+  #status = false;
+
+  get session(): Omit<SessionOptions, 'command'> {
+    return {
+      udpPort: this.#udpPort,
+      keepMs: this.#keepMs,
+      scrollback: this.#scrollback,
+      keepaliveMs: this.#keepaliveMs,
+      predict: this.#predict,
+      clipboard: this.#clipboard,
+      status: this.#status,
+    };
+  }
+
+  /** Whether anything was said that means nothing without a host. */
+  get isAboutHost(): boolean {
+    return this.ssh !== undefined || this.install !== 'ask';
+  }
+
+  /** Takes `word`, whose value may be the first of `words`; tells if something else is to be done than to start a session. */
+  take(word: string, words: string[]): 'help' | 'version' | undefined {
     const [name = '', ...rest] = word.slice(2).split('=');
     const given = rest.length > 0 ? rest.join('=') : undefined;
     const value = (): string => {
@@ -137,133 +200,50 @@ export function parseOptions(arguments_: readonly string[]): Options {
         return name;
       case 'status':
         noValue();
-        status = true;
+        this.#status = true;
+        break;
+      case 'install':
+        noValue();
+        this.install = 'always';
+        break;
+      case 'no-install':
+        noValue();
+        this.install = 'never';
         break;
       case 'ssh':
-        ssh = value();
+        this.ssh = value();
         break;
       case 'server':
-        server = value();
+        this.server = value();
         break;
       case 'udp-port':
-        udpPort = parsePorts(value());
+        this.#udpPort = parsePorts(value());
         break;
       case 'keep':
-        keepMs = parseDuration(value());
+        this.#keepMs = parseDuration(value());
         break;
       case 'scrollback':
-        scrollback = parseScrollback(value());
+        this.#scrollback = parseScrollback(value());
         break;
       case 'keepalive':
-        keepaliveMs = parseKeepalive(value());
+        this.#keepaliveMs = parseKeepalive(value());
         break;
       case 'predict':
-        predict = parsePredict(value());
+        this.#predict = parsePredict(value());
         break;
       case 'clipboard':
-        clipboard = parseClipboard(value());
+        this.#clipboard = parseClipboard(value());
         break;
       default:
         throw new UsageError(`there is no option --${name}: see rove --help`);
     }
     return undefined;
-  };
-
-  const short = (cluster: string): void => {
-    for (let at = 1; at < cluster.length; at++) {
-      const letter = cluster.charAt(at);
-      const value = (): string => {
-        const text = at + 1 < cluster.length ? cluster.slice(at + 1) : words.shift();
-        at = cluster.length;
-        if (text === undefined || text === '') throw new UsageError(`-${letter} needs a value: see rove --help`);
-        return text;
-      };
-      switch (letter) {
-        // As in ssh, the first port and the first user that are named win.
-        case 'p': {
-          const parsed = parsePort(value(), '-p');
-          port ??= parsed;
-          break;
-        }
-        case 'l': {
-          const named = value();
-          user ??= named;
-          break;
-        }
-        case 'i':
-          identityFiles.push(value());
-          break;
-        case 'F':
-          configFile = value();
-          break;
-        case '4':
-          family = 4;
-          break;
-        case '6':
-          family = 6;
-          break;
-        case 'v':
-          verbosity++;
-          break;
-        default:
-          if (FOREIGN_WITH_VALUE.includes(letter)) {
-            throw new UsageError(
-              `ssh's -${letter} is not built in yet: give it to the system's ssh, --ssh='ssh -${letter} …'`,
-            );
-          }
-          if (FOREIGN_FLAGS.includes(letter)) {
-            throw new UsageError(
-              `ssh's -${letter} is not built in: give it to the system's ssh, --ssh='ssh -${letter}'`,
-            );
-          }
-          throw new UsageError(`there is no option -${letter}: see rove --help`);
-      }
-    }
-  };
-
-  for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    if (word === '--') {
-      if (host === undefined) host = words.shift();
-      if (words.length > 0) command = words.splice(0).join(' ');
-    } else if (word.startsWith('--')) {
-      const instead = long(word);
-      if (instead === 'help' || instead === 'version') return { kind: instead };
-    } else if (word.startsWith('-') && word.length > 1) {
-      short(word);
-    } else if (host === undefined) {
-      host = word;
-    } else {
-      command = [word, ...words.splice(0)].join(' ');
-    }
   }
+}
 
-  const session: SessionOptions = { command, udpPort, keepMs, scrollback, keepaliveMs, predict, clipboard, status };
-  if (host === undefined) {
-    const useless = port ?? user ?? configFile ?? ssh ?? identityFiles[0];
-    if (useless !== undefined) throw new UsageError('no host was named: rove [options] [user@]host [command]');
-    return { kind: 'session', target: undefined, session };
-  }
-  const destination = parseDestination(host);
-  if (destination === undefined) {
-    throw new UsageError(`"${host}" is no host: expected host, user@host or ssh://user@host:port`);
-  }
-  return {
-    kind: 'session',
-    target: {
-      host: destination.host,
-      user: user ?? destination.user,
-      port: port ?? destination.port,
-      identityFiles,
-      configFile,
-      family,
-      verbosity,
-      directives: [],
-      install: 'ask',
-      ssh,
-      server,
-    },
-    session,
-  };
+/** A letter that may be half of a character, or worse. */
+function shown(letter: string): string {
+  return /[!-~]/.test(letter) ? letter : `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** A port, or the first and the last one of a range with a colon between. */
@@ -273,12 +253,6 @@ function parsePorts(text: string): { first: number; last: number } {
   const range = { first: parsePort(first, '--udp-port'), last: parsePort(last, '--udp-port') };
   if (range.last < range.first) throw new UsageError(`--udp-port=${text}: the last port comes before the first`);
   return range;
-}
-
-function parsePort(text: string, option: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65535) throw new UsageError(`${option} ${text}: expected a port from 1 to 65535`);
-  return port;
 }
 
 function parsePredict(text: string): PredictMode {

@@ -8,6 +8,7 @@ import type { ShellClient, ShellEnd } from '../protocol/session/shell-client.ts'
 import type { ShellState } from '../protocol/session/shell-state.ts';
 import type { PathId } from '../protocol/transport/paths.ts';
 import { Bars } from './bars.ts';
+import type { Clock } from './clock.ts';
 import { Display } from './display.ts';
 import { EscapeFilter } from './escape.ts';
 import { HistoryPager } from './history/history-pager.ts';
@@ -49,19 +50,13 @@ export interface SessionOptions {
   readonly predict: PredictMode;
   /** Whether the status line is there from the start. */
   readonly status: boolean;
+  /** What begins an escape at the start of a line; undefined: nothing does. */
+  readonly escape: string | undefined;
   /** The size that the server was asked for. */
   readonly initialSize: TerminalSize;
   readonly clock: Clock;
   /** Stops the program as Ctrl-Z does; returns when it goes on. */
   readonly suspend: () => void;
-}
-
-/** Milliseconds, both. */
-export interface Clock {
-  /** Monotonic. */
-  readonly now: () => number;
-  /** The time of day. */
-  readonly wall: () => number;
 }
 
 /** How long the end may take to reach the server, in ms. */
@@ -81,7 +76,7 @@ export class Session {
   readonly #display: Display;
   readonly #interview: Interview;
   readonly #engine: PredictionEngine;
-  readonly #escapes = new EscapeFilter();
+  readonly #escapes: EscapeFilter;
   readonly #wake = new WakeDetector();
   readonly #bars: Bars;
   readonly #ended: Promise<SessionEnd>;
@@ -113,6 +108,7 @@ export class Session {
       onSendError: (path, code, size) => this.#guard(() => this.#onSendError(path, code, size)),
       onRefused: (address) => this.#guard(() => this.#onRefused(address)),
     });
+    this.#escapes = new EscapeFilter(options.escape);
     const now = options.clock.now();
     this.#sentSize = options.initialSize;
     this.#core = options.core(now, this.#sockets.paths);

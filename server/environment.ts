@@ -1,7 +1,7 @@
 /**
  * The program of a session: the user's login shell, or a command run by it, and the environment it gets. That is the one SSH
- * gave to `rove-server connect`, without what described another terminal, with the client's terminal and locale, and with
- * a character set of UTF-8 whatever the host's default is: rove's screens are UTF-8, and asking the administrator is no answer.
+ * gave to `rove-server connect`, without what described another terminal, with the client's terminal, locale and what
+ * else its user sends, and with a character set of UTF-8 whatever the host's default is: rove's screens are UTF-8, and asking the administrator is no answer.
  *
  * A session that was asked for through the control socket, without any process of the login's, gets what the latest login gave. Its
  * SSH_CONNECTION and SSH_CLIENT so tell of that login: programs take them for "this is a remote shell", and in a roaming session the
@@ -10,7 +10,7 @@
 
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { isPassedVariable, type Request } from '../protocol/bootstrap/request.ts';
+import type { Request } from '../protocol/bootstrap/request.ts';
 import { isInstalled, isUtf8, neutralUtf8 } from './locale.ts';
 
 /** Who called `rove-server connect`, and how. */
@@ -36,6 +36,9 @@ export interface Program {
 const NOT_PASSED =
   /^(?:COLORTERM|COLUMNS|LINES|TERM|TERMCAP|TERMINFO|TERM_.*|WINDOWID|VTE_VERSION|KITTY_.*|ITERM_.*|WT_.*|WEZTERM_.*|GHOSTTY_.*|ALACRITTY_.*|KONSOLE_.*|TMUX.*|STY|SSH_TTY|PWD|OLDPWD|SHLVL|_|npm_.*|INIT_CWD|NODE|NODE_CHANNEL_.*)$/;
 
+/** What a client has no say in: as sshd, the server knows these better. */
+const OWN = /^(?:HOME|LOGNAME|MAIL|PATH|SHELL|TERM|USER|SSH_.*|ROVE_.*)$/;
+
 /** The socket of an agent that sshd forwards: it is gone as soon as the SSH connection is. */
 const FORWARDED_AGENT = /^\/tmp\/ssh-[^/]*\/agent\.\d+$|\/\.ssh\/agent\/s\.[^/]*\.sshd\./;
 
@@ -46,7 +49,7 @@ export function sessionProgram(caller: Caller, request: Request, session: string
   const { account, file } = accountOf(caller);
   const env: Record<string, string> = { ...account };
   for (const [name, value] of Object.entries(caller.env)) if (!NOT_PASSED.test(name)) env[name] = value;
-  for (const [name, value] of Object.entries(request.env)) if (isPassedVariable(name)) env[name] = value;
+  for (const [name, value] of Object.entries(request.env)) if (!OWN.test(name)) env[name] = value;
   if (FORWARDED_AGENT.test(env.SSH_AUTH_SOCK ?? '')) delete env.SSH_AUTH_SOCK;
   setUtf8(env);
   env.SHELL = file;

@@ -5,9 +5,8 @@
 
 import type { SessionAnswer } from '../../protocol/bootstrap/answer.ts';
 import { installServer } from '../install/installer.ts';
-import { DEFAULT_SERVER, startCommand } from '../install/remote-words.ts';
-import { Log, type LogLevel } from '../log.ts';
-import { resolveSettings } from '../ssh/config/resolve.ts';
+import { DEFAULT_SERVER, startCommand, startUnless } from '../install/remote-words.ts';
+import type { Log } from '../log.ts';
 import { connectSsh, connectSystemSsh } from '../ssh/connect.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { resolve } from '../ssh/dial.ts';
@@ -19,7 +18,7 @@ import { programVersion } from '../version.ts';
 import { ControlMemory, controlKey } from './control-memory.ts';
 import { askControlSocket } from './control-socket.ts';
 import { madeOnce, type RequestLine } from './request-line.ts';
-import { type Started, startServer, tryServer } from './server-start.ts';
+import { type ServerStart, type Started, startServer, talkToServer, tryServer } from './server-start.ts';
 
 /** What a session starts from. */
 export interface Bootstrapped {
@@ -38,23 +37,33 @@ const ADDRESSES_MAX = 16;
 /** Looking up the address of a host that ssh reaches by way of others must not hold up the session, in ms. */
 const LOOKUP_MS = 2_000;
 
-/** Starts a session on `target`. `request` is the line for `rove-server connect`. Throws `UserError`, whose message is for the user. */
-export async function bootstrap(target: RemoteTarget, request: RequestLine, prompter: Prompter): Promise<Bootstrapped> {
-  const once = madeOnce(request);
-  const log = new Log(levelOf(target.verbosity), (line) => prompter.tell(line));
-  const { ssh, install } = target;
-  const common = { target, prompter, log, request: once };
-  if (ssh !== undefined) {
+/** What a session is started from. */
+export interface BootstrapOptions {
+  readonly target: RemoteTarget;
+  /** All that holds for `target`. */
+  readonly settings: Settings;
+  /** The line for `rove-server connect`. */
+  readonly request: RequestLine;
+  readonly prompter: Prompter;
+  readonly log: Log;
+}
+
+/** Starts a session. Throws `UserError`, whose message is for the user. */
+export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped> {
+  const { target, settings, prompter, log } = options;
+  const once = madeOnce(options.request);
+  const { install } = target;
+  const { family } = settings;
+  const common = { target, prompter, log, request: once, family };
+  if (target.ssh !== undefined) {
     // It reads the configuration itself, perhaps another one.
-    const connection = connectSystemSsh({ target, command: ssh, log, whileWaiting: once });
-    return await startOver({ ...common, connection, install, family: target.family, known: undefined });
+    const connection = connectSystemSsh({ target, command: target.ssh, log, whileWaiting: once });
+    return await startOver({ ...common, connection, install, known: undefined });
   }
-  const settings = await resolveSettings(target);
   return await startOver({
     ...common,
     connection: connectSsh({ settings, target, prompter, log, whileWaiting: once }),
     install: install === 'ask' && settings.batch ? 'never' : install,
-    family: settings.family,
     known: { memory: new ControlMemory(), key: controlKey(settings, target.server) },
     // Where ssh goes by way of others, UDP may still go straight.
     named: settings.jumps.length > 0 || settings.proxyCommand !== undefined ? lookUp(settings) : undefined,
@@ -96,33 +105,56 @@ async function startOver(start: Start): Promise<Bootstrapped> {
 
 /** From the daemon that is known to run, else from the command, else from the server that is put there. */
 async function startSession(start: Start): Promise<SessionAnswer> {
-  const { target, connection, log, request, known } = start;
-  const path = known?.memory.find(known.key);
-  if (path !== undefined) {
-    const answer = await askControlSocket(connection, path, request);
-    log.tell(
-      'debug1',
-      `control socket ${path}: ${answer === undefined ? 'none there, the command is run' : 'a session'}`,
-    );
-    if (answer !== undefined) return answer;
-    known?.memory.forget(known.key);
-  }
+  const { target, connection, log, request } = start;
   const { server, host } = target;
   const run = { host, server, command: startCommand(server), request };
-  log.tell('debug1', `running ${run.command}`);
-  const started = await tryServer(connection, run);
+  const known = await startKnown(start, run);
+  if (known?.kind === 'session') return known.answer;
+  if (known === undefined) log.tell('debug1', `running ${run.command}`);
+  const started = known ?? (await tryServer(connection, run));
   if (started.kind === 'session') return started.answer;
-  if (server !== DEFAULT_SERVER) throw started.error;
-  await installServer({ ...start, label: host, ...reasonFor(started, host) });
+  if (server !== DEFAULT_SERVER || started.kind === 'silent') throw started.error;
+  await installServer({ ...start, label: host, ...reasonFor(started.kind, started.error, host) });
   return await startServer(connection, run);
+}
+
+/**
+ * Asks the daemon that is known to run at its socket. The command goes along, to start a server only if that socket has gone: so nothing
+ * is lost when it has. And OpenSSH's sshd turns Nagle's delay off no sooner than something runs, without which its answers to the login
+ * and to the channel would take a round trip longer. Undefined if there is nothing known, or nobody there.
+ */
+async function startKnown(start: Start, run: ServerStart): Promise<Started | undefined> {
+  const { connection, log, request, known } = start;
+  const path = known?.memory.find(known.key);
+  if (known === undefined || path === undefined) return undefined;
+  log.tell('debug1', `asking the control socket ${path}`);
+  const command = startUnless(path, run.server);
+  // First, because the first channel's command travels with the login.
+  const running = command === undefined ? undefined : connection.run(command);
+  running?.catch(() => undefined);
+  const answer = await askControlSocket(connection, path, request);
+  if (answer !== undefined) return { kind: 'session', answer };
+  log.tell('debug1', 'no session came from the control socket');
+  if (running === undefined) {
+    known.memory.forget(known.key);
+    return undefined;
+  }
+  const started = await talkToServer(await running, run);
+  if (started.kind !== 'silent') {
+    known.memory.forget(known.key);
+    return started;
+  }
+  // The socket is there and not for us: the ssh server allows no such channels, or the daemon hangs or was killed.
+  known.memory.close(known.key);
+  return undefined;
 }
 
 /** Why a server is to be put there, and what the user is told if it is not. */
 function reasonFor(
-  started: Exclude<Started, { kind: 'session' }>,
+  kind: 'missing' | 'older' | 'newer',
+  error: UserError,
   host: string,
 ): { problem: string; refusal: UserError } {
-  const { kind, error } = started;
   if (kind === 'missing') return { problem: `rove-server is not installed on ${host}`, refusal: error };
   const problem = `rove-server on ${host} speaks ${kind === 'older' ? 'an older' : 'a newer'} version of the protocol`;
   return { problem, refusal: new UserError(`${error.message}, or put this version there, too, with --install`) };
@@ -135,10 +167,6 @@ async function lookUp({ host, family }: Settings): Promise<string[]> {
   } catch {
     return [];
   }
-}
-
-function levelOf(verbosity: number): LogLevel {
-  return (['info', 'debug1', 'debug2'] as const)[verbosity] ?? 'debug3';
 }
 
 /** The addresses reached, then those that the server names; of one family if the user wants only that. */

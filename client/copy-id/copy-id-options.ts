@@ -1,8 +1,9 @@
 /** The command line of `rove copy-id`: a few words of its own among those of ssh, which go to the parser that knows them. */
 
 import { COPY_ID_OPTIONS, SSH_OPTIONS } from '../completion/option-table.ts';
-import { parseOptions, UsageError } from '../options.ts';
+import { parseOptions } from '../options.ts';
 import type { RemoteTarget } from '../ssh/target.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** What is to be copied, and where. */
 export type CopyIdOptions =

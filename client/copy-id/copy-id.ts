@@ -5,12 +5,12 @@
 
 import process from 'node:process';
 import { Log } from '../log.ts';
-import { UsageError } from '../options.ts';
 import { printable } from '../printable.ts';
 import { resolveSettings } from '../ssh/config/resolve.ts';
 import { connectSsh } from '../ssh/connect.ts';
 import type { RemoteProcess } from '../ssh/connection.ts';
 import { TerminalPrompter } from '../ssh/terminal-prompter.ts';
+import { UsageError } from '../usage-error.ts';
 import { UserError } from '../user-error.ts';
 import { AUTHORIZE_COMMAND, type AuthorizeOutcome, authorizeScript, readAuthorizeOutcome } from './authorize-script.ts';
 import { base64Of, type ChosenKey, chooseKeys, lineOfKey, nameOfKey } from './chosen-keys.ts';

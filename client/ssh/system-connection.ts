@@ -201,11 +201,6 @@ export class SystemConnection implements SshConnection {
 function passedOptions(target: RemoteTarget): string[] {
   return [
     ...(target.configFile === undefined ? [] : ['-F', target.configFile]),
-    ...(target.port === undefined ? [] : ['-p', String(target.port)]),
-    ...(target.user === undefined ? [] : ['-l', target.user]),
-    ...target.identityFiles.flatMap((file) => ['-i', file]),
-    ...(target.family === undefined ? [] : [`-${target.family}`]),
-    ...(target.verbosity === 0 ? [] : [`-${'v'.repeat(Math.min(target.verbosity, 3))}`]),
     ...target.directives.flatMap((directive) => ['-o', directive]),
   ];
 }

@@ -1,17 +1,11 @@
-/** Where the user wants to go, as the command line says it; what ssh's configuration adds comes later (`ssh-config.ts`). */
+/** Where the user wants to go, as the command line says it; what ssh's configuration adds comes later (`config/resolve.ts`). */
 
 /** A machine to be reached over ssh, in the user's own words. */
 export interface RemoteTarget {
   /** As typed: a name, an address or an alias of the configuration. */
   readonly host: string;
-  readonly user: string | undefined;
-  readonly port: number | undefined;
-  readonly identityFiles: readonly string[];
   /** Read instead of the user's and the system's configuration. */
   readonly configFile: string | undefined;
-  readonly family: 4 | 6 | undefined;
-  /** How often `-v` was given. */
-  readonly verbosity: number;
   /** The options of the command line as lines of ssh_config(5), `Keyword=value`, in their order: they come before every file. */
   readonly directives: readonly string[];
   /** What happens when there is no rove-server over there. */

@@ -50,7 +50,7 @@ export interface Request {
   readonly rows: number;
   /** Run by the user's shell; a login shell if it is missing. */
   readonly command?: string;
-  /** Variables that the client hands on: those of `isPassedVariable`. */
+  /** Variables that the client hands on: those of `isPassedVariable`, and what its user asks for. */
   readonly env: Readonly<Record<string, string>>;
   /** UDP ports that the server may bind, both ends included; its default range if missing. */
   readonly udpPort?: { readonly first: number; readonly last: number };
@@ -60,9 +60,14 @@ export interface Request {
   readonly scrollback?: number;
 }
 
-/** Whether a variable is handed from the client to the session: the locale and the terminal's colours, nothing that steers programs. */
+/** Whether a variable goes from the client to the session unasked: the locale and the terminal's colours, nothing that steers programs. */
 export function isPassedVariable(name: string): boolean {
   return PASSED_VARIABLE.test(name);
+}
+
+/** Whether a request can carry a variable of this name. */
+export function isVariableName(name: string): boolean {
+  return VARIABLE_NAME.test(name);
 }
 
 /** The line, with its line feed. Throws a DecodeError with a message for the user when a value is over a limit. */

@@ -8,7 +8,7 @@ const TELLING: KeyManners = { marksPastes: true, tellsKeys: true };
 
 /** What a filter makes of `pieces`, as text, with `<quit>` and such for what the client does. */
 function typed(pieces: readonly string[], manners = PLAIN): string {
-  const filter = new EscapeFilter();
+  const filter = new EscapeFilter('~');
   return pieces.map((piece) => filter.push(Buffer.from(piece, 'latin1'), manners).map(text).join('')).join('');
 }
 
@@ -60,7 +60,7 @@ describe('EscapeFilter', () => {
   });
 
   test('holds back nothing but a lone tilde at the start of a line', () => {
-    const filter = new EscapeFilter();
+    const filter = new EscapeFilter('~');
     expect(filter.push(Buffer.from('\r~'), PLAIN).map(text)).toEqual(['\r']);
     expect(filter.push(Buffer.from('x'), PLAIN).map(text)).toEqual(['~x']);
   });
@@ -74,7 +74,7 @@ describe('EscapeFilter', () => {
   });
 
   test('forgets a paste without an end when the terminal no longer marks them', () => {
-    const filter = new EscapeFilter();
+    const filter = new EscapeFilter('~');
     filter.push(Buffer.from('\x1b[200~abc\r'), MARKING);
     expect(filter.push(Buffer.from('~.'), PLAIN).map(text)).toEqual(['<quit>']);
   });
@@ -97,7 +97,7 @@ describe('EscapeFilter', () => {
     const bytes = fc.uint8Array().map((array) => Buffer.from(array.map((byte) => (byte === 0x7e ? 0 : byte))));
     fc.assert(
       fc.property(fc.array(bytes), fc.constantFrom(PLAIN, MARKING, TELLING), (pieces, manners) => {
-        const filter = new EscapeFilter();
+        const filter = new EscapeFilter('~');
         const out = pieces.flatMap((piece) => filter.push(piece, manners));
         expect(out.map(text).join('')).toBe(Buffer.concat(pieces).toString('latin1'));
       }),

@@ -64,6 +64,7 @@ async function start(options: Wishes = {}): Promise<Setting> {
     clipboard: options.clipboard ?? 'write',
     predict: options.predict ?? 'never',
     status: options.status ?? false,
+    escape: '~',
     clock: {
       now: () => performance.now() + offset,
       // Read once in each pump.

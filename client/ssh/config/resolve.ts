@@ -43,7 +43,7 @@ export async function resolveConfig(query: ConfigQuery): Promise<Resolved> {
 
 /** The configuration for `target`. Throws `UserError`. */
 export function resolveTarget(target: RemoteTarget): Promise<Resolved> {
-  return resolveConfig(withOldFields(target));
+  return resolveConfig(target);
 }
 
 /** All that holds for the host of `target`. Throws `UserError`. */
@@ -68,21 +68,6 @@ function hostNameOf(walk: ConfigWalk, typed: string): string {
   if (named === undefined) return typed;
   const tokens = { original: typed, host: typed, port: 0, user: '', alias: undefined, jump: undefined };
   return expandTokens(named, tokens, 'HostName', 'h');
-}
-
-function withOldFields(target: RemoteTarget): ConfigQuery {
-  const { user, port, identityFiles, family } = target;
-  return {
-    host: target.host,
-    configFile: target.configFile,
-    directives: [
-      ...(user === undefined ? [] : [`User="${quoted(user)}"`]),
-      ...(port === undefined ? [] : [`Port=${port}`]),
-      ...identityFiles.map((file) => `IdentityFile="${quoted(file)}"`),
-      ...(family === undefined ? [] : [`AddressFamily=${family === 4 ? 'inet' : 'inet6'}`]),
-      ...target.directives,
-    ],
-  };
 }
 
 function quoted(word: string): string {

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeKey } from '../../../bench/lab/sshd.ts';
-import { type Bootstrapped, bootstrap } from '../../../client/bootstrap/bootstrap.ts';
+import type { Bootstrapped } from '../../../client/bootstrap/bootstrap.ts';
 import type { RemoteTarget } from '../../../client/ssh/target.ts';
 import { UserError } from '../../../client/user-error.ts';
 import { noSshd, type Sshd, startSshd } from '../../peers/sshd.ts';
 import { CANNED_ANSWER, makeStandInServer } from '../../peers/stand-in-server.ts';
+import { bootstrapTarget as bootstrap, targetWith } from '../../ssh/bootstrap-target.ts';
 import { ScriptedPrompter } from '../../ssh/scripted-prompter.ts';
 
 const REQUEST = `rove-request 1 ${'5a'.repeat(2500)}\n`;
@@ -19,20 +20,7 @@ let lastRequest: () => string | undefined;
 let count = 0;
 
 function target(changes: Partial<RemoteTarget> = {}): RemoteTarget {
-  return {
-    host: 'peer',
-    user: undefined,
-    port: undefined,
-    identityFiles: [],
-    configFile: sshd.configFile,
-    family: undefined,
-    verbosity: 0,
-    ssh: undefined,
-    server: 'rove-server',
-    directives: [],
-    install: 'never',
-    ...changes,
-  };
+  return targetWith({ configFile: sshd.configFile, ...changes });
 }
 
 /** A configuration like the peer's own, with `lines` before it, which so win. */
@@ -56,6 +44,11 @@ function key(type: string, passphrase = '', format: 'RFC4716' | 'PEM' = 'RFC4716
   const file = join(sshd.directory, `key${count++}`);
   makeKey(file, type, passphrase, format);
   return file;
+}
+
+/** As the command line has them. */
+function identities(...files: readonly string[]): string[] {
+  return files.map((file) => `IdentityFile="${file}"`);
 }
 
 /** Lets the peer accept `file`, beside its first key. */
@@ -108,13 +101,18 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
   });
 
   it('keeps to the family of addresses that the user wants', async () => {
-    const { addresses } = await bootstrap(target({ family: 4 }), REQUEST, new ScriptedPrompter());
+    const { addresses } = await bootstrap(
+      target({ directives: ['AddressFamily=inet'] }),
+      REQUEST,
+      new ScriptedPrompter(),
+    );
     expect(addresses).toEqual([sshd.address, '192.0.2.7']);
   });
 
   it('goes by the command line before the configuration', async () => {
     const config = configFile('Host peer', 'Port 1', 'IdentityFile none');
-    const options = { configFile: config, port: sshd.port, user: sshd.user, identityFiles: [sshd.userKey] };
+    const directives = [`Port=${sshd.port}`, `User=${sshd.user}`, `IdentityFile=${sshd.userKey}`];
+    const options = { configFile: config, directives };
     await bootstrap(target(options), REQUEST, new ScriptedPrompter());
     expect(await failure(bootstrap(target({ configFile: config }), REQUEST, new ScriptedPrompter()))).toMatch(
       /port 1 refused the connection/,
@@ -220,7 +218,7 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
       const file = authorize(key('rsa', 'correct horse', format));
       const config = withoutKeys();
       const prompter = new ScriptedPrompter('wrong', 'correct horse');
-      await bootstrap(target({ configFile: config, identityFiles: [file] }), REQUEST, prompter);
+      await bootstrap(target({ configFile: config, directives: identities(file) }), REQUEST, prompter);
       expect(prompter.questions).toHaveLength(2);
       expect(prompter.questions[0]).toBe(`Enter passphrase for key '${file}': `);
       expect(prompter.echoes).toEqual([false, false]);
@@ -231,10 +229,10 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
       const config = withoutKeys();
       const prompter = new ScriptedPrompter();
       const files = [unwanted, sshd.userKey];
-      await bootstrap(target({ configFile: config, identityFiles: files }), REQUEST, prompter);
+      await bootstrap(target({ configFile: config, directives: identities(...files) }), REQUEST, prompter);
       expect(prompter.questions).toEqual([]);
       expect(
-        await failure(bootstrap(target({ configFile: config, identityFiles: [unwanted] }), REQUEST, prompter)),
+        await failure(bootstrap(target({ configFile: config, directives: identities(unwanted) }), REQUEST, prompter)),
       ).toMatch(/Permission denied \(publickey\)\. Tried 1 key/);
       expect(prompter.questions).toEqual([]);
     });
@@ -245,15 +243,15 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
       const prompter = new ScriptedPrompter('no', 'no', 'no');
       const alone = withoutKeys('NumberOfPasswordPrompts 2');
       expect(
-        await failure(bootstrap(target({ configFile: alone, identityFiles: [locked] }), REQUEST, prompter)),
+        await failure(bootstrap(target({ configFile: alone, directives: identities(locked) }), REQUEST, prompter)),
       ).toMatch(/Permission denied/);
       expect(prompter.questions).toHaveLength(2);
-      await bootstrap(target({ configFile: config, identityFiles: [locked] }), REQUEST, new ScriptedPrompter());
+      await bootstrap(target({ configFile: config, directives: identities(locked) }), REQUEST, new ScriptedPrompter());
     });
 
     it('ends the bootstrap when the user aborts the question', async () => {
       const locked = authorize(key('ed25519', 'secret'));
-      const options = target({ configFile: withoutKeys(), identityFiles: [locked] });
+      const options = target({ configFile: withoutKeys(), directives: identities(locked) });
       expect(await failure(bootstrap(options, REQUEST, new ScriptedPrompter()))).toBe('interrupted');
     });
 
@@ -262,7 +260,9 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
       chmodSync(loose, 0o644);
       const prompter = new ScriptedPrompter();
       const files = [loose, join(sshd.directory, 'absent')];
-      await failure(bootstrap(target({ configFile: withoutKeys(), identityFiles: files }), REQUEST, prompter));
+      await failure(
+        bootstrap(target({ configFile: withoutKeys(), directives: identities(...files) }), REQUEST, prompter),
+      );
       expect(prompter.told).toEqual([
         'WARNING: UNPROTECTED PRIVATE KEY FILE!',
         expect.stringMatching(/^Permissions 0644 for .* are too open/),
@@ -278,7 +278,7 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
           writeFileSync(join(sshd.directory, 'authorized_keys'), readFileSync(`${file}.pub`));
           const prompter = new ScriptedPrompter();
           await bootstrap(target({ configFile: config }), REQUEST, prompter);
-          await bootstrap(target({ configFile: config, identityFiles: [`${file}.pub`] }), REQUEST, prompter);
+          await bootstrap(target({ configFile: config, directives: identities(`${file}.pub`) }), REQUEST, prompter);
           expect(prompter).toMatchObject({ questions: [], told: [] });
         }
       });
@@ -289,7 +289,7 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
       await withAgent(held, async (config) => {
         const alone = bootstrap(target({ configFile: config }), REQUEST, new ScriptedPrompter());
         expect(await failure(alone)).toMatch(/grants no more tries: .* name a key \(-i\) and set IdentitiesOnly/);
-        const named = target({ configFile: config, identityFiles: [sshd.userKey] });
+        const named = target({ configFile: config, directives: identities(sshd.userKey) });
         await bootstrap(named, REQUEST, new ScriptedPrompter());
       });
     });
@@ -348,7 +348,7 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
     });
 
     it('is said when nothing listens, or the name is unknown', async () => {
-      const closed = bootstrap(target({ port: 1 }), REQUEST, new ScriptedPrompter());
+      const closed = bootstrap(target({ directives: ['Port=1'] }), REQUEST, new ScriptedPrompter());
       expect(await failure(closed)).toMatch(/127\.0\.0\.1 port 1 refused the connection/);
       const unknown = bootstrap(target({ host: 'no-such-host.invalid' }), REQUEST, new ScriptedPrompter());
       expect(await failure(unknown)).toMatch(/no address for the name no-such-host\.invalid|cannot look up/);
@@ -364,7 +364,9 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
             await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
             const address = server.address();
             const port = typeof address === 'object' ? address?.port : undefined;
-            return failure(bootstrap(target({ configFile: config, port }), REQUEST, new ScriptedPrompter()));
+            return failure(
+              bootstrap(target({ configFile: config, directives: [`Port=${port}`] }), REQUEST, new ScriptedPrompter()),
+            );
           }),
         );
         expect(attempts[0]).toMatch(/does not answer as an ssh server/);
@@ -387,7 +389,10 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
     });
 
     it('hands on the options that both know', async () => {
-      const options = target({ ssh: 'ssh -o BatchMode=yes', port: 1, user: 'nobody', family: 4 });
+      const options = target({
+        ssh: 'ssh -o BatchMode=yes',
+        directives: ['Port=1', 'User=nobody', 'AddressFamily=inet'],
+      });
       expect(await failure(bootstrap(options, REQUEST, new ScriptedPrompter()))).toMatch(
         /ssh could not log in on peer: see what it said above/,
       );

@@ -1,15 +1,15 @@
 /** The second session on a host, asked for at the running daemon's control socket: with real sshds that allow it and that do not. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { builtProgram, isBuilt } from '../../../bench/installation.ts';
-import { bootstrap } from '../../../client/bootstrap/bootstrap.ts';
 import { noSshd, type Sshd, startSshd } from '../../peers/sshd.ts';
 import { newRequest, UdpClient } from '../../server/udp-client.ts';
+import { bootstrapTarget, targetWith } from '../../ssh/bootstrap-target.ts';
 import { ScriptedPrompter } from '../../ssh/scripted-prompter.ts';
 
 const MISSING = noSshd ?? (isBuilt('rove-server') ? undefined : 'node build/ensure.mjs has not run');
@@ -21,25 +21,10 @@ let sshd: Sshd;
 async function start(to: Sshd = sshd, command = 'exec cat') {
   const asked = newRequest({ command });
   const prompter = new ScriptedPrompter();
-  const started = await bootstrap(
-    {
-      host: 'peer',
-      user: undefined,
-      port: undefined,
-      identityFiles: [],
-      configFile: to.configFile,
-      family: undefined,
-      verbosity: 1,
-      ssh: undefined,
-      server: 'rove-server',
-      directives: [],
-      install: 'never',
-    },
-    asked.line,
-    prompter,
-  );
+  const wishes = { configFile: to.configFile, directives: ['LogLevel=debug1'] };
+  const started = await bootstrapTarget(targetWith(wishes), asked.line, prompter);
   const told = prompter.told.join('\n');
-  const way = /control socket \S+: a session/.test(told) ? 'socket' : 'command';
+  const way = told.includes('asking the control') && !told.includes('no session came') ? 'socket' : 'command';
   return { started, way, told, client: await UdpClient.join(started.answer, asked) };
 }
 
@@ -58,8 +43,26 @@ async function leave(session: Running): Promise<void> {
   session.started.over();
 }
 
+function stateFolder(): string {
+  return dirname(rememberedPath());
+}
+
 function rememberedPath(): string {
   return /"path":"([^"]*)"/.exec(readFileSync(join(folder, 'cache', 'rove', 'control.json'), 'utf8'))?.[1] ?? '';
+}
+
+/** Runs another command of the server there. */
+function server(...args: string[]): string {
+  const env = { HOME: folder };
+  return spawnSync(join(folder, 'bin', 'rove-server'), args, { env, encoding: 'utf8' }).stdout;
+}
+
+function list(): string {
+  return server('list');
+}
+
+function parentOf(pid: number): number {
+  return Number(/^\d+ \(.*\) \w (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
 }
 
 describe.skipIf(MISSING !== undefined)(`a host with a running daemon${MISSING ? ` (skipped: ${MISSING})` : ''}`, () => {
@@ -81,9 +84,7 @@ describe.skipIf(MISSING !== undefined)(`a host with a running daemon${MISSING ? 
   beforeEach(() => rmSync(join(folder, 'cache'), { recursive: true, force: true }));
 
   afterEach(() => {
-    const run = (...args: string[]) =>
-      spawnSync(join(folder, 'bin', 'rove-server'), args, { env: { HOME: folder }, encoding: 'utf8' }).stdout;
-    for (const [, id = ''] of run('list').matchAll(/^([0-9a-f]{8}) /gm)) run('kill', id);
+    for (const [, id = ''] of list().matchAll(/^([0-9a-f]{8}) /gm)) server('kill', id);
   });
 
   it('gives the second session without starting anything there, in the environment of the first', async () => {
@@ -103,6 +104,7 @@ describe.skipIf(MISSING !== undefined)(`a host with a running daemon${MISSING ? 
     await leave(await start());
     const next = await start();
     expect(next.told).not.toContain('control socket');
+    expect(readdirSync(stateFolder()).filter((name) => name.startsWith('socket-'))).toHaveLength(1);
     await leave(next);
   });
 
@@ -122,6 +124,16 @@ describe.skipIf(MISSING !== undefined)(`a host with a running daemon${MISSING ? 
     await leave(last);
   });
 
+  it('that was killed and has left its socket is passed over, too', async () => {
+    const first = await start();
+    const pid = Number(/^\S+ +\S+ +(\d+)/m.exec(list().split('\n')[1] ?? '')?.[1]);
+    process.kill(parentOf(pid), 'SIGKILL');
+    const next = await start();
+    expect(next.way).toBe('command');
+    first.client.close();
+    await leave(next);
+  });
+
   it('is reached by the command where the ssh server allows no such channels, or the key', async () => {
     const strict = await startSshd({
       home: folder,
@@ -131,7 +143,10 @@ describe.skipIf(MISSING !== undefined)(`a host with a running daemon${MISSING ? 
     try {
       const sessions = [await start(strict), await start(strict)];
       expect(sessions.map(({ way }) => way)).toEqual(['command', 'command']);
-      expect(sessions[1]?.told).toMatch(/control socket .*: none there, the command is run/);
+      expect(sessions[1]?.told).toMatch(/asking the control socket[\s\S]*no session came/);
+      // It is not asked again as long as the daemon is the same.
+      sessions.push(await start(strict));
+      expect(sessions[2]?.told).not.toContain('control socket');
       for (const session of sessions) await leave(session);
     } finally {
       await strict.stop();
@@ -154,16 +169,16 @@ describe.skipIf(MISSING !== undefined)(`a host with a running daemon${MISSING ? 
     for (const text of said) {
       const path = join(folder, 'other');
       rmSync(path, { force: true });
-      const server = createServer((socket) => {
+      const other = createServer((socket) => {
         socket.on('error', () => undefined);
         socket.end(text);
       });
-      await new Promise<void>((resolve) => server.listen(path, resolve));
+      await new Promise<void>((resolve) => other.listen(path, resolve));
       const file = join(folder, 'cache', 'rove', 'control.json');
       writeFileSync(file, readFileSync(file, 'utf8').replace(/"path":"[^"]*"/, `"path":${JSON.stringify(path)}`));
       const next = await start();
       expect(next.way).toBe('command');
-      server.close();
+      other.close();
       await leave(next);
     }
     await leave(first);

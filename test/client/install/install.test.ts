@@ -9,13 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isBuilt } from '../../../bench/installation.ts';
-import { bootstrap } from '../../../client/bootstrap/bootstrap.ts';
 import { COMMON_LAUNCHER, INSTALLED_FOLDER, LAUNCHER } from '../../../client/install/remote-words.ts';
 import { NobodyToAsk } from '../../../client/ssh/prompter.ts';
 import type { RemoteTarget } from '../../../client/ssh/target.ts';
 import { UserError } from '../../../client/user-error.ts';
 import { noSshd, type Sshd, startSshd } from '../../peers/sshd.ts';
 import { newRequest, UdpClient } from '../../server/udp-client.ts';
+import { bootstrapTarget as bootstrap, targetWith } from '../../ssh/bootstrap-target.ts';
 import { ScriptedPrompter } from '../../ssh/scripted-prompter.ts';
 
 const MISSING = noSshd ?? (isBuilt('rove-server') ? undefined : 'node build/ensure.mjs has not run');
@@ -27,20 +27,7 @@ let sshd: Sshd;
 let bin: string;
 
 function target(changes: Partial<RemoteTarget> = {}): RemoteTarget {
-  return {
-    host: 'peer',
-    user: undefined,
-    port: undefined,
-    identityFiles: [],
-    configFile: sshd.configFile,
-    family: undefined,
-    verbosity: 0,
-    ssh: undefined,
-    server: 'rove-server',
-    directives: [],
-    install: 'ask',
-    ...changes,
-  };
+  return targetWith({ configFile: sshd.configFile, install: 'ask', ...changes });
 }
 
 /** Starts a session whose shell runs `command`, and comes to it. */
@@ -121,10 +108,18 @@ describe.skipIf(MISSING !== undefined)(`a host without rove-server${MISSING ? ` 
     expect(existsSync(join(home, COMMON_LAUNCHER))).toBe(true);
   });
 
-  it('gets it unasked with --install', async () => {
+  it('gets it unasked with --install, whatever its login shell prints', async () => {
+    writeFileSync(join(home, '.bashrc'), 'echo "Welcome! ROVE-REPORT 7b"; echo noise >&2; printf "ROVE-ANSWER 1 7b"\n');
     const prompter = new ScriptedPrompter();
     await leave(await start(target({ install: 'always' }), prompter));
     expect(prompter.told.join('\n')).toMatch(/sending rove-server to peer \(0\.\d MB\)\n.*installed on peer, in /);
+  });
+
+  it('gets it by way of the system’s ssh, too', async () => {
+    const prompter = new ScriptedPrompter('y');
+    await leave(await start(target({ ssh: 'ssh' }), prompter));
+    expect(prompter.questions).toHaveLength(1);
+    await leave(await start(target({ ssh: 'ssh' }), new ScriptedPrompter()));
   });
 
   it('does not get it otherwise, and the user learns how', async () => {

@@ -64,6 +64,7 @@ async function start(
     clipboard,
     predict: 'never',
     status: false,
+    escape: '~',
     clock: { now: () => performance.now(), wall: () => Date.now() },
     suspend: () => undefined,
   });

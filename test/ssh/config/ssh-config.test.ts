@@ -20,12 +20,7 @@ function login(config: string, changes: Partial<RemoteTarget> = {}): Promise<Set
   writeFileSync(configFile, config);
   return resolveSettings({
     host: 'web',
-    user: undefined,
-    port: undefined,
-    identityFiles: [],
     configFile,
-    family: undefined,
-    verbosity: 0,
     ssh: undefined,
     server: 'rove-server',
     directives: [],
@@ -75,10 +70,7 @@ describe("the user's ssh configuration", () => {
 
   it('yields to the command line', async () => {
     const found = await login('Port 2222\nUser ann\nIdentityFile /keys/b\nAddressFamily inet6', {
-      port: 22,
-      user: 'eve',
-      identityFiles: ['/keys/a'],
-      family: 4,
+      directives: ['Port=22', 'User=eve', 'IdentityFile=/keys/a', 'AddressFamily=inet'],
     });
     expect(found).toMatchObject({ port: 22, user: 'eve', family: 4, identities: { files: ['/keys/a', '/keys/b'] } });
   });
@@ -99,8 +91,8 @@ describe("the user's ssh configuration", () => {
         Port 6
     `;
     expect((await login(config)).port).toBe(4);
-    expect((await login(config, { user: 'bob' })).port).toBe(5);
-    expect((await login(`HostName web.example\n${config}`, { user: 'ann' })).port).toBe(3);
+    expect((await login(config, { directives: ['User=bob'] })).port).toBe(5);
+    expect((await login(`HostName web.example\n${config}`, { directives: ['User=ann'] })).port).toBe(3);
     expect((await login('Host WEB\nPort 7\nMatch host WEB\nPort 8')).port).toBe(8);
   });
 
