@@ -34,12 +34,13 @@ export interface Option {
 const FILE: Value = { kind: 'file' };
 const TEXT: Value = { kind: 'text' };
 
-/** Those of ssh, which all have one letter. */
+/** Those of ssh, which all have one letter; without those that are refused, or make no difference. */
 export const SSH_OPTIONS: readonly Option[] = [
   { name: '-4', about: 'use IPv4 only' },
   { name: '-6', about: 'use IPv6 only' },
   { name: '-A', about: 'forward the agent' },
   { name: '-a', about: 'do not forward the agent' },
+  { name: '-B', value: TEXT, about: 'connect from this interface' },
   { name: '-b', value: TEXT, about: 'connect from this address' },
   { name: '-C', about: 'compress' },
   { name: '-c', value: TEXT, about: 'ciphers, in order of preference' },
@@ -47,12 +48,16 @@ export const SSH_OPTIONS: readonly Option[] = [
   { name: '-e', value: { kind: 'word', words: ['none'] }, about: 'the escape character' },
   { name: '-F', value: FILE, about: 'read this configuration' },
   { name: '-G', about: 'print what the configuration comes to' },
+  { name: '-I', value: FILE, about: 'a PKCS#11 library with keys' },
   { name: '-i', value: FILE, about: 'a private key to try' },
   { name: '-J', value: { kind: 'hosts' }, about: 'go through these hosts' },
+  { name: '-K', about: 'log in by GSSAPI, and forward its credentials' },
+  { name: '-k', about: 'do not forward credentials of GSSAPI' },
   { name: '-l', value: TEXT, about: 'the user to log in as' },
   { name: '-m', value: TEXT, about: 'MACs, in order of preference' },
   { name: '-n', about: 'standard input is /dev/null' },
   { name: '-o', value: { kind: 'directive' }, about: 'a line of ssh_config' },
+  { name: '-P', value: TEXT, about: 'a tag that the configuration may match' },
   { name: '-p', value: TEXT, about: 'the port of the ssh server' },
   { name: '-q', about: 'say nothing but errors' },
   { name: '-s', about: 'the command is a subsystem' },
@@ -60,6 +65,9 @@ export const SSH_OPTIONS: readonly Option[] = [
   { name: '-t', about: 'a terminal over there, for a command too' },
   { name: '-V', about: 'print the version' },
   { name: '-v', about: 'say what happens; more with -vv, -vvv' },
+  { name: '-X', about: 'forward windows (X11)' },
+  { name: '-x', about: 'do not forward windows' },
+  { name: '-Y', about: 'forward windows, and trust them' },
 ];
 
 /** Rove's own. */
