@@ -1,7 +1,7 @@
 /** The command line of `rove copy-id`: a few words of its own among those of ssh, which go to the parser that knows them. */
 
 import { COPY_ID_OPTIONS, SSH_OPTIONS } from '../completion/option-table.ts';
-import { parseOptions } from '../options.ts';
+import { type LogOptions, parseOptions } from '../options.ts';
 import type { RemoteTarget } from '../ssh/target.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -17,6 +17,7 @@ export type CopyIdOptions =
       readonly dryRun: boolean;
       /** Do not try which keys are let in already. */
       readonly force: boolean;
+      readonly log: LogOptions;
     };
 
 /** What `rove copy-id --help` prints. */
@@ -74,7 +75,7 @@ export function parseCopyIdOptions(words: readonly string[]): CopyIdOptions {
   if (parsed.kind !== 'session' || parsed.target === undefined) {
     throw new UsageError('expected a host: rove copy-id [-i FILE] [user@]host');
   }
-  return { kind: 'copy', target: parsed.target, file, dryRun, force };
+  return { kind: 'copy', target: parsed.target, file, dryRun, force, log: parsed.log };
 }
 
 function takesValue(name: string): boolean {

@@ -4,20 +4,18 @@
  */
 
 import process from 'node:process';
-import { Log } from '../log.ts';
+import { openLog } from '../log.ts';
 import { printable } from '../printable.ts';
 import { resolveSettings } from '../ssh/config/resolve.ts';
 import { connectSsh } from '../ssh/connect.ts';
 import type { RemoteProcess } from '../ssh/connection.ts';
 import { TerminalPrompter } from '../ssh/terminal-prompter.ts';
-import { UsageError } from '../usage-error.ts';
 import { UserError } from '../user-error.ts';
 import { AUTHORIZE_COMMAND, type AuthorizeOutcome, authorizeScript, readAuthorizeOutcome } from './authorize-script.ts';
 import { base64Of, type ChosenKey, chooseKeys, lineOfKey, nameOfKey } from './chosen-keys.ts';
 import { COPY_ID_USAGE, type CopyIdOptions, parseCopyIdOptions } from './copy-id-options.ts';
 import { letsIn, type TrialPlace } from './key-trial.ts';
 
-const FAILED = 255;
 /** What the script and a noisy login shell may say, in characters. */
 const OUTPUT_LENGTH_MAX = 64 * 1024;
 /** Of what a host says instead, in characters. */
@@ -25,24 +23,18 @@ const SAID_LENGTH_MAX = 200;
 /** For the script, which does a handful of small things, in ms. */
 const SCRIPT_MAX_MS = 60_000;
 
-/** Runs `rove copy-id` with `words` after it. Gives the exit status. */
+/** Runs `rove copy-id` with `words` after it. Gives the exit status. Throws `UsageError` or `UserError`. */
 export async function runCopyId(words: readonly string[]): Promise<number> {
-  try {
-    const options = parseCopyIdOptions(words);
-    if (options.kind === 'copy') return await copy(options);
-    process.stdout.write(COPY_ID_USAGE);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof UserError || error instanceof UsageError)) throw error;
-    tell(process.stderr, error.message);
-    return FAILED;
-  }
+  const options = parseCopyIdOptions(words);
+  if (options.kind === 'copy') await copy(options);
+  else process.stdout.write(COPY_ID_USAGE);
+  return 0;
 }
 
-async function copy({ target, file, dryRun, force }: CopyIdOptions & { kind: 'copy' }): Promise<number> {
+async function copy({ target, file, dryRun, force, log: wanted }: CopyIdOptions & { kind: 'copy' }): Promise<void> {
   const settings = await resolveSettings(target);
   const prompter = new TerminalPrompter();
-  const log = new Log(settings.logLevel, (line) => prompter.tell(line));
+  const { log } = openLog(wanted.level ?? settings.logLevel, wanted.file, (line) => prompter.tell(line));
   const place: TrialPlace = { settings, target, prompter, log };
   const host = settings.label;
   const chosen = await chooseKeys(file, settings.identities.agent);
@@ -52,11 +44,8 @@ async function copy({ target, file, dryRun, force }: CopyIdOptions & { kind: 'co
     if (!force && key.usable && (await letsIn(key, place))) say(`${host} lets this key in already: ${nameOfKey(key)}`);
     else missing.push(key);
   }
-  if (missing.length === 0) return 0;
-  if (dryRun) {
-    for (const key of missing) say(`would be added on ${host}: ${lineOfKey(key)}`);
-    return 0;
-  }
+  if (dryRun) for (const key of missing) say(`would be added on ${host}: ${lineOfKey(key)}`);
+  if (dryRun || missing.length === 0) return;
 
   const outcome = await authorize(missing, place);
   if (outcome.kind !== 'done') throw new UserError(`${host}: ${outcome.why}`);
@@ -72,7 +61,6 @@ async function copy({ target, file, dryRun, force }: CopyIdOptions & { kind: 'co
       : 'look at AuthorizedKeysFile, PubkeyAuthentication and the log of its sshd, and at what stands before the key';
     throw new UserError(`${host} has the key and still does not let it in by itself: ${why}`);
   }
-  return 0;
 }
 
 /** False if the host refuses them all. */
@@ -127,9 +115,5 @@ function told(text: string): string {
 }
 
 function say(line: string): void {
-  tell(process.stdout, line);
-}
-
-function tell(stream: NodeJS.WriteStream, line: string): void {
-  stream.write(`rove: ${line}\n`);
+  process.stdout.write(`rove: ${line}\n`);
 }

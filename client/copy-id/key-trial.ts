@@ -41,13 +41,11 @@ export async function letsIn(
     await writeFile(`${file}.pub`, `${lineOfKey(key)}\n`);
     if (key.privateFile !== undefined) await symlink(resolve(key.privateFile), file);
     let wouldDo = false;
-    const say = (line: string): void => {
-      if (!wouldDo && !line.includes(folder)) prompter.tell(line);
-    };
     // Wherever a second proof is asked for, the key has done its part.
     const watching = new Log(log.wants('debug1') ? log.level : 'debug1', (line) => {
       if (PARTLY_IN.test(line)) wouldDo = true;
-      if (log.wants(line.startsWith('debug') ? 'debug1' : 'info')) say(line);
+      const [, deeper, text = line] = /^(debug\d): (.*)$/.exec(line) ?? [];
+      if (!wouldDo && !line.includes(folder)) log.tell(deeper === undefined ? 'info' : 'debug1', text);
     });
     const connection = connectSsh({
       settings: withKeyOnly(settings, file),
@@ -60,7 +58,7 @@ export async function letsIn(
           wouldDo = true;
           return Promise.reject(new UserError('the key is not needed'));
         },
-        tell: say,
+        tell: (line) => wouldDo || line.includes(folder) || prompter.tell(line),
       },
     });
     try {
