@@ -49,8 +49,7 @@ export function makePlan({ command: typed, settings, input, output }: Circumstan
     return { kind: 'pipes', command, subsystem: true, notice: undefined };
   }
   const isAsked = tty === 'yes' || tty === 'force';
-  // As with ssh, a RemoteCommand gets a terminal without being asked.
-  const isWanted = tty !== 'no' && (isAsked || typed === undefined);
+  const isWanted = isAsked || (tty !== 'no' && command === undefined);
   const pipes = (notice: string | undefined): Plan => ({ kind: 'pipes', command, subsystem: false, notice });
   if (!isWanted) return pipes(undefined);
   if (input && output && !stdinNull) return { kind: 'session', command };

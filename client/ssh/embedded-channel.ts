@@ -6,6 +6,7 @@
 
 import { Duplex, Readable, Writable } from 'node:stream';
 import type { RemoteExit } from './connection.ts';
+import { encodeString, encodeU32 } from './ssh-string.ts';
 import type { Messages } from './ssh2-internals.ts';
 
 /** Our window, in bytes: a second of a link with 200 ms and 80 Mbit/s, and what a server may make us hold. */
@@ -18,9 +19,15 @@ const WINDOW_MAX = 2 ** 32 - 1;
 /** The signals that have a name over there (RFC 4254 §6.10). */
 const SIGNALS = 'ABRT ALRM FPE HUP ILL INT KILL PIPE QUIT SEGV TERM USR1 USR2'.split(' ');
 
+/** RFC 4254 §5.4, and OpenSSH's request that says that no more output is taken. */
+const CHANNEL_REQUEST = 98;
+const END_OF_WRITE = 'eow@openssh.com';
+
 /** What a channel needs of its connection. */
 export interface ChannelLink {
   readonly messages: Messages;
+  /** Sends a message of our own making. */
+  send(payload: Uint8Array): void;
   /** Calls `then` when the socket takes more. */
   whenDrained(then: () => void): void;
   /** The other side broke the protocol: the connection ends. */
@@ -69,7 +76,13 @@ export class Channel {
     };
     if (kind === 'session') {
       this.stdin = new Writable(writable);
-      this.stdout = new Readable(readable);
+      this.stdout = new Readable({
+        ...readable,
+        destroy: (error, done) => {
+          this.#sendEndOfReading();
+          done(error);
+        },
+      });
       this.stderr = new Readable(readable);
     } else {
       const both = new Duplex({
@@ -227,6 +240,13 @@ export class Channel {
     this.#eofSent = true;
     if (this.#remote !== undefined && !this.#closed) this.#link.messages.channelEOF(this.#remote);
     if (this.kind === 'stream' && this.#eofReceived) this.close();
+  }
+
+  /** Nobody takes the output any more: the program over there gets EPIPE for more of it, and its status is still told (PROTOCOL §2.1). */
+  #sendEndOfReading(): void {
+    if (this.#eofReceived || this.#closeSent || this.#remote === undefined) return;
+    const request = [encodeString(END_OF_WRITE), Uint8Array.of(0)];
+    this.#link.send(Buffer.concat([Uint8Array.of(CHANNEL_REQUEST), encodeU32(this.#remote), ...request]));
   }
 
   /** Opens our window again by what has been read, once that is worth a message. */

@@ -297,6 +297,7 @@ export class EmbeddedConnection implements SshConnection {
     };
     const channels = new Channels(internals, {
       messages: internals.messages,
+      send: (payload) => internals.send(payload),
       whenDrained: (then) => this.#whenDrained(then),
       fault,
     });

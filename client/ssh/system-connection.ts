@@ -156,6 +156,8 @@ export class SystemConnection implements SshConnection {
       },
     });
     child.stdout.pipe(stdout);
+    // If nobody takes the output any more, ssh is to learn of it.
+    stdout.once('close', () => child.stdout.destroy());
     const exited = new Promise<RemoteExit>((done) => {
       child.once('close', (code, signal) => {
         this.#children.delete(child);
