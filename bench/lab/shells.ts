@@ -165,8 +165,7 @@ function roveWords(target: ShellTarget, options: readonly string[], command?: st
     ...options,
     // A lab's server is this machine; on a real one rove-server is where its users have it.
     ...(target.host === undefined ? [`--server=${process.execPath} ${builtProgram('rove-server')}`] : []),
-    hostOf(target),
-    ...(command === undefined ? [] : [command]),
+    ...(command === undefined ? [hostOf(target)] : ['-t', hostOf(target), command]),
   ];
 }
 
