@@ -7,6 +7,9 @@ import { isPassedVariable, isVariableName, MAX_VARIABLE_BYTES, MAX_VARIABLES } f
 import { wildcardMatch } from './ssh/config/patterns.ts';
 import type { SessionSettings } from './ssh/settings.ts';
 
+/** Of all variables together, as JSON, in bytes: with the longest command there is still room in a request. */
+const BYTES_MAX = 32 * 1024;
+
 /** This program's own variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -30,13 +33,19 @@ export function sessionVariables(
     value !== undefined && isPassedVariable(name) ? [[name, value]] : [],
   );
   const wanted = new Map([...own, ...Object.entries(sentVariables(settings, env))]);
-  const variables: Record<string, string> = {};
+  const kept: [string, string][] = [];
   const leftOut: string[] = [];
+  let bytes = 0;
   for (const [name, value] of wanted) {
-    if (fits(name, value) && Object.keys(variables).length < MAX_VARIABLES) variables[name] = value;
-    else leftOut.push(name);
+    const more = Buffer.byteLength(JSON.stringify([name, value]));
+    if (fits(name, value) && kept.length < MAX_VARIABLES && bytes + more <= BYTES_MAX) {
+      kept.push([name, value]);
+      bytes += more;
+    } else {
+      leftOut.push(name);
+    }
   }
-  return { variables, leftOut };
+  return { variables: Object.fromEntries(kept), leftOut };
 }
 
 function fits(name: string, value: string): boolean {

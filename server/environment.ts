@@ -36,8 +36,12 @@ export interface Program {
 const NOT_PASSED =
   /^(?:COLORTERM|COLUMNS|LINES|TERM|TERMCAP|TERMINFO|TERM_.*|WINDOWID|VTE_VERSION|KITTY_.*|ITERM_.*|WT_.*|WEZTERM_.*|GHOSTTY_.*|ALACRITTY_.*|KONSOLE_.*|TMUX.*|STY|SSH_TTY|PWD|OLDPWD|SHLVL|_|npm_.*|INIT_CWD|NODE|NODE_CHANNEL_.*)$/;
 
-/** What a client has no say in: as sshd, the server knows these better. */
-const OWN = /^(?:HOME|LOGNAME|MAIL|PATH|SHELL|TERM|USER|SSH_.*|ROVE_.*)$/;
+/**
+ * What a client has no say in: what the server knows better, as sshd does, and what has the loader or a shell run other code, which would be a
+ * way out for a user whose login shell is restricted.
+ */
+const OWN =
+  /^(?:HOME|LOGNAME|MAIL|PATH|SHELL|TERM|USER|SSH_.*|ROVE_.*|LD_.*|DYLD_.*|GCONV_PATH|BASH_ENV|BASHOPTS|SHELLOPTS|ENV|ZDOTDIR|NODE_OPTIONS)$/;
 
 /** The socket of an agent that sshd forwards: it is gone as soon as the SSH connection is. */
 const FORWARDED_AGENT = /^\/tmp\/ssh-[^/]*\/agent\.\d+$|\/\.ssh\/agent\/s\.[^/]*\.sshd\./;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ESCAPE_HELP, EscapeFilter, type KeyManners, type Typed } from '../../client/escape.ts';
+import { ESCAPE_HELP, EscapeFilter, escapeHelp, type KeyManners, type Typed } from '../../client/escape.ts';
 
 const PLAIN: KeyManners = { marksPastes: false, tellsKeys: false };
 const MARKING: KeyManners = { marksPastes: true, tellsKeys: false };
@@ -27,6 +27,19 @@ describe('EscapeFilter', () => {
       '~',
       '<help>',
     ]);
+  });
+
+  test('goes by another character, or by none, if the user wants', () => {
+    const typedWith = (character: string | undefined, keys: string): string =>
+      new EscapeFilter(character).push(Buffer.from(keys, 'latin1'), PLAIN).map(text).join('');
+    expect(typedWith('#', '#.')).toBe('<quit>');
+    expect(typedWith('#', '~.##x')).toBe('~.##x');
+    expect(typedWith('#', '##')).toBe('#');
+    expect(typedWith('\x02', 'ls\r\x02?')).toBe('ls\r<help>');
+    expect(typedWith(undefined, '~.')).toBe('~.');
+    expect(typedWith(undefined, '~?\r\x1b[~')).toBe('~?\r\x1b[~');
+    expect(escapeHelp('\x02')).toContain('^B?   show this');
+    expect(escapeHelp('~')).toEqual(ESCAPE_HELP);
   });
 
   test('passes ordinary keys on as they are', () => {
