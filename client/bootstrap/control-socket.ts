@@ -2,6 +2,7 @@
 
 import type { Duplex } from 'node:stream';
 import { AnswerFinder, type SessionAnswer } from '../../protocol/bootstrap/answer.ts';
+import { warmUp } from '../../protocol/crypto/agreement.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { lineOf, type RequestLine } from './request-line.ts';
 
@@ -27,6 +28,8 @@ export async function askControlSocket(
     return undefined;
   }
   stream.write(lineOf(request));
+  // The answer, which is a round trip away, is then read at once.
+  setImmediate(warmUp);
   try {
     return await sessionFrom(stream);
   } finally {
