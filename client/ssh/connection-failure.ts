@@ -33,6 +33,11 @@ export function explainError(
   if (/no matching/i.test(said)) {
     return new NeedsSystemSsh(`the built-in ssh and ${label} have no algorithm in common (${said})`);
   }
+  if (error.level === 'client-timeout') {
+    return new UserError(`${label} does not answer any more, and is given up as ServerAliveInterval says`, {
+      cause: error,
+    });
+  }
   if (stage === 'handshake') {
     return new UserError(`the ssh handshake with ${label} failed: ${said}`, { cause: error });
   }

@@ -18,6 +18,8 @@ export class Patience {
   #limits: Limits | undefined;
   #onEnd: () => void = () => undefined;
   #silence: NodeJS.Timeout | undefined;
+  /** Something was heard since the limit of silence ran out. */
+  #heard = false;
   #total: NodeJS.Timeout | undefined;
   /** What the stage may still take, as of `#since`. */
   #leftMs = 0;
@@ -50,6 +52,7 @@ export class Patience {
   /** The other side has said something. */
   heard(): void {
     if (this.#limits === undefined || this.#questions > 0) return;
+    this.#heard = true;
     // Once for each piece that arrives: moved on, not made anew.
     this.#silence?.refresh();
   }
@@ -73,13 +76,20 @@ export class Patience {
   }
 
   #start(): void {
-    if (this.#limits === undefined) return;
+    const limits = this.#limits;
+    if (limits === undefined) return;
     const ended = (): void => {
       this.end();
       this.#onEnd();
     };
     this.#since = performance.now();
-    this.#silence = setTimeout(ended, this.#limits.silenceMs);
+    this.#silence = setTimeout(() => {
+      this.#heard = false;
+      // What came while this process was busy is still to be read: only then was it the other side that was silent.
+      setImmediate(() => {
+        if (!this.#heard && this.#limits === limits && this.#questions === 0) ended();
+      });
+    }, limits.silenceMs);
     this.#total = setTimeout(ended, Math.max(0, this.#leftMs));
   }
 

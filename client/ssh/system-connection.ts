@@ -5,7 +5,7 @@
  */
 
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Duplex, Readable, Transform, type Writable } from 'node:stream';
@@ -21,6 +21,9 @@ const SSH_FAILED = 255;
 
 /** Finding out where ssh would go must not hold up the session, in ms. */
 const LOOKUP_MS = 2000;
+
+/** How often a command that waits for the login of another looks for it, in ms. */
+const TURN_MS = 50;
 
 /** How long a login outlives its last command, should nobody be left to end it, in seconds. */
 const PERSIST_S = 60;
@@ -49,6 +52,8 @@ export class SystemConnection implements SshConnection {
   #addresses: readonly string[] = [];
   /** Holds the socket by which commands share one login. */
   #shared: string | undefined;
+  /** A command has been started that logs in. */
+  #hasFirst = false;
   #closed = false;
   #onReady: () => void = () => undefined;
   #onFailed: (error: Error) => void = () => undefined;
@@ -84,6 +89,7 @@ export class SystemConnection implements SshConnection {
   async run(command: string | undefined, options: RunOptions = {}): Promise<RemoteProcess> {
     const sharing = this.#sharing(await this.#known);
     if (this.#closed) throw new UserError(`the connection to ${this.#target.host} was closed`);
+    await this.#turn();
     const subsystem = options.subsystem === true ? ['-s'] : [];
     const words = [...sharing, ...this.#common, '-T', ...subsystem, '--', this.#target.host];
     const child = await this.#spawn(command === undefined ? words : [...words, command]);
@@ -113,6 +119,23 @@ export class SystemConnection implements SshConnection {
     child.once('error', remove);
     child.once('exit', remove);
     child.unref();
+  }
+
+  /** Lets the first command log in, should there be others, so that the user is asked once. */
+  async #turn(): Promise<void> {
+    const folder = this.#shared;
+    if (folder === undefined) return;
+    if (!this.#hasFirst) {
+      this.#hasFirst = true;
+      return;
+    }
+    let settled = false;
+    const settle = (): void => {
+      settled = true;
+    };
+    this.ready.then(settle, settle);
+    while (!settled && !existsSync(join(folder, 'ssh'))) await new Promise((done) => setTimeout(done, TURN_MS));
+    if (this.#closed) throw new UserError(`the connection to ${this.#target.host} was closed`);
   }
 
   /** What shares the login; nothing where the user's configuration shares it, or where the program may be none of OpenSSH's. */
@@ -164,7 +187,7 @@ export class SystemConnection implements SshConnection {
         const exit = { code: code ?? undefined, signal: signal?.replace(/^SIG/, '') };
         if (code !== SSH_FAILED || said) {
           this.#onReady();
-          if (stdout.destroyed || stdout.readableEnded) done(exit);
+          if (stdout.destroyed || stdout.readableLength === 0) done(exit);
           else stdout.once('close', () => done(exit));
           return;
         }

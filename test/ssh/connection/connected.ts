@@ -20,7 +20,7 @@ export function settingsFor(sshd: Sshd, changes: Partial<Settings> = {}): Settin
     host: sshd.address,
     port: sshd.port,
     user: sshd.user,
-    timeoutMs: 5000,
+    timeoutMs: 15_000,
     hostKeys: { ...DEFAULT_SETTINGS.hostKeys, pinned: Buffer.from(base64, 'base64') },
     identities: { ...DEFAULT_SETTINGS.identities, files: [sshd.userKey], named: true, only: true },
     batch: true,

@@ -30,6 +30,32 @@ describe('a connection to a name', () => {
     await expect(connectFirst([], options)).rejects.toThrow(/the host port/);
   });
 
+  it('comes from the address that is asked for', async () => {
+    const socket = await dial({ ...options, host: '127.0.0.1', bindAddress: '127.0.0.9' });
+    expect(socket.localAddress).toBe('127.0.0.9');
+    socket.destroy();
+    await expect(dial({ ...options, host: '127.0.0.1', bindAddress: '192.0.2.1' })).rejects.toThrow(
+      /127\.0\.0\.1 port/,
+    );
+  });
+
+  it('is tried as often as is asked for', async () => {
+    const late = createServer((socket) => socket.on('error', () => undefined).end());
+    const port = await new Promise<number>((done) => {
+      late.listen(0, '127.0.0.1', () => {
+        const address = late.address();
+        late.close(() => done(typeof address === 'object' && address !== null ? address.port : 0));
+      });
+    });
+    const dialing = dial({ ...options, host: '127.0.0.1', port, attempts: 3 });
+    const again = createServer((socket) => socket.on('error', () => undefined).end());
+    setTimeout(() => again.listen(port, '127.0.0.1'), 100);
+    const socket = await dialing;
+    expect(socket.remotePort).toBe(port);
+    socket.destroy();
+    again.close();
+  });
+
   it('needs no look-up for a literal address, which has to be of the wanted family', async () => {
     expect(await resolve({ host: '127.0.0.1', family: 4, timeoutMs: 1 })).toEqual(['127.0.0.1']);
     expect(await resolve({ host: 'fe80::1%lo', family: undefined, timeoutMs: 1 })).toEqual(['fe80::1%lo']);

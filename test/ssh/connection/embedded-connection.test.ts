@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -142,6 +142,26 @@ describe.skipIf(noSshd !== undefined)(`a connection of the built-in ssh${noSshd 
     await expect(connection.run('true')).rejects.toThrow(/closed/);
     // Nobody is hurt by what is written late.
     process.stdin.write('late');
+  });
+
+  it('is given up when the other side does not answer any more, if that is wished', async () => {
+    const links: Socket[] = [];
+    const relay = createServer((near) => {
+      const far = connect(sshd.port, sshd.address);
+      for (const end of [near, far]) end.on('error', () => undefined);
+      near.pipe(far).pipe(near);
+      links.push(near, far);
+    }).listen(0, '127.0.0.1');
+    await once(relay, 'listening');
+    const address = relay.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    const { connection } = connected(settingsFor(sshd, { port, alive: { intervalMs: 50, countMax: 2 } }));
+    expect(await outcome(connection, 'sleep 0.4; echo still here')).toMatchObject({ stdout: 'still here\n' });
+    const process = await connection.run('cat');
+    for (const link of links) link.unpipe();
+    expect((await process.exited).lost?.message).toMatch(/peer does not answer any more, .*ServerAliveInterval/);
+    for (const link of links) link.destroy();
+    relay.close();
   });
 
   it('is closed before it was there', async () => {
