@@ -46,14 +46,19 @@ export function silenceText(silence: Silence, now: number): string | undefined {
   const kept = silence.unconfirmed > 0 ? '; what you typed is kept' : '';
   if (silence.finding === 'offline') return `rove: no network on this side for ${duration} (~. quits)${kept}`;
   const where = `UDP port ${silence.port} of ${silence.host}`;
+  if (!silence.heard) {
+    const refused = silence.finding === 'refused';
+    const fact = `rove: ${refused ? `refused by ${where}` : `no answer from ${where}`} for ${duration} (~. quits)`;
+    if (silence.behind) {
+      return `${fact}: ssh went by another host, but UDP has to get there straight. Open the port, or use plain ssh; still trying`;
+    }
+    if (refused) {
+      return `${fact}: does a firewall reject it, or does a router forward ssh to a machine behind it? Open or forward the port; still trying`;
+    }
+    return `${fact}: is a firewall in the way? Open the port or ask for another with --udp-port; still trying`;
+  }
   if (silence.finding === 'refused') {
     return `rove: nothing listens on ${where} for ${duration} (~. quits): was it restarted? Still trying${kept}`;
-  }
-  if (!silence.heard && silence.behind) {
-    return `rove: no answer from ${where} for ${duration} (~. quits): ssh went by another host, but UDP has to get there straight. Open the port, or use plain ssh; still trying`;
-  }
-  if (!silence.heard) {
-    return `rove: no answer from ${where} for ${duration} (~. quits): is a firewall in the way? Open the port or ask for another with --udp-port; still trying`;
   }
   return `rove: no answer for ${duration} (~. quits), still trying${kept}`;
 }

@@ -49,6 +49,16 @@ describe('the bar of a silent server', () => {
     expect(silenceText({ ...never, heard: true }, 15_000)).not.toMatch(/another host/);
   });
 
+  test('says of a refusal that it is no end of the server where none was ever heard', () => {
+    const refused: Silence = { ...silence, heard: false, finding: 'refused' };
+    expect(silenceText(refused, 13_000)).toMatch(
+      /refused by UDP port 60001 of example\.org for 3 s.*firewall.*forward/,
+    );
+    expect(silenceText({ ...refused, behind: true }, 13_000)).toMatch(/refused by .*went by another host/);
+    const lengths = [refused, { ...refused, behind: true }].map((one) => silenceText(one, 13_000)?.length ?? 0);
+    expect(Math.max(...lengths)).toBeLessThan(3 * 80);
+  });
+
   test('says that nothing listens over there, or that there is no network here', () => {
     expect(silenceText({ ...silence, finding: 'refused' }, 13_000)).toMatch(/nothing listens on UDP port 60001/);
     expect(silenceText({ ...silence, heard: false, finding: 'offline' }, 13_000)).toMatch(/no network on this side/);
