@@ -87,11 +87,21 @@ export class SystemConnection implements SshConnection {
 
   /** Variables are the configuration's business here: ssh sends what it says itself. */
   async run(command: string | undefined, options: RunOptions = {}): Promise<RemoteProcess> {
-    const sharing = this.#sharing(await this.#known);
+    const known = await this.#known;
+    const sharing = this.#sharing(known);
     if (this.#closed) throw new UserError(`the connection to ${this.#target.host} was closed`);
     await this.#turn();
-    const subsystem = options.subsystem === true ? ['-s'] : [];
-    const words = [...sharing, ...this.#common, '-T', ...subsystem, '--', this.#target.host];
+    const isSubsystem = options.subsystem === true;
+    const kind = isSubsystem ? ['-s'] : [];
+    const words = [
+      ...sharing,
+      ...plainSession(known, isSubsystem),
+      ...this.#common,
+      '-T',
+      ...kind,
+      '--',
+      this.#target.host,
+    ];
     const child = await this.#spawn(command === undefined ? words : [...words, command]);
     if (this.#whileWaiting !== undefined) setImmediate(this.#whileWaiting);
     return this.#processOf(child);
@@ -223,6 +233,15 @@ export class SystemConnection implements SshConnection {
 }
 
 /** What the user gave, as ssh takes it. */
+/** Options that take back what the configuration says of sessions: what runs, and on which streams, is decided here. */
+function plainSession(known: ReadonlyMap<string, string>, isSubsystem: boolean): readonly string[] {
+  const sessiontype = isSubsystem ? 'subsystem' : 'default';
+  const plain = { remotecommand: 'none', sessiontype, stdinnull: 'no', forkafterauthentication: 'no' };
+  return Object.entries(plain).flatMap(([keyword, value]) =>
+    (known.get(keyword) ?? value) === value ? [] : ['-o', `${keyword}=${value}`],
+  );
+}
+
 function passedOptions(target: RemoteTarget): string[] {
   return [
     ...(target.configFile === undefined ? [] : ['-F', target.configFile]),

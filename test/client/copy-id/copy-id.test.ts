@@ -178,6 +178,15 @@ describe.skipIf(WHY_NOT !== undefined)(`rove copy-id${WHY_NOT ? `: ${WHY_NOT}` :
     expect(authorized(user)).toContain(readFileSync(`${key}.pub`, 'utf8'));
   });
 
+  test("adds the key by the system's ssh, too, where the configuration has sessions that are none", async () => {
+    const key = newKey('by-ssh-alone');
+    const configFile = join(folder, 'no-sessions');
+    const lines = ['RemoteCommand echo other', 'StdinNull yes', 'SessionType subsystem', 'ForkAfterAuthentication yes'];
+    writeFileSync(configFile, [...lines, readFileSync(sshd.configFile, 'utf8')].join('\n'));
+    expect(await copyId(user, ['--ssh=ssh', '-i', key], { ...sshd, configFile })).toMatchObject({ status: 0 });
+    expect(authorized(user)).toContain(readFileSync(`${key}.pub`, 'utf8'));
+  });
+
   test('takes no private key for a public one, and no certificate', async () => {
     const key = newKey('alone');
     rmSync(`${key}.pub`);
