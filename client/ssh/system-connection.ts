@@ -232,7 +232,6 @@ export class SystemConnection implements SshConnection {
   }
 }
 
-/** What the user gave, as ssh takes it. */
 /** Options that take back what the configuration says of sessions: what runs, and on which streams, is decided here. */
 function plainSession(known: ReadonlyMap<string, string>, isSubsystem: boolean): readonly string[] {
   const sessiontype = isSubsystem ? 'subsystem' : 'default';
@@ -242,6 +241,7 @@ function plainSession(known: ReadonlyMap<string, string>, isSubsystem: boolean):
   );
 }
 
+/** What the user gave, as ssh takes it. */
 function passedOptions(target: RemoteTarget): string[] {
   return [
     ...(target.configFile === undefined ? [] : ['-F', target.configFile]),
