@@ -165,7 +165,10 @@ describe('the command line of the lab', () => {
 describe('rove bench', () => {
   test('is the lab when it is the first word, and a host anywhere else', () => {
     expect(parseOptions(['bench', '--links=lan', 'host'])).toEqual({ kind: 'bench', words: ['--links=lan', 'host'] });
-    expect(parseOptions(['me@bench'])).toMatchObject({ kind: 'session', target: { host: 'bench', user: 'me' } });
+    expect(parseOptions(['me@bench'])).toMatchObject({
+      kind: 'session',
+      target: { host: 'bench', directives: ['User="me"'] },
+    });
     expect(parseOptions(['--', 'bench'])).toMatchObject({ kind: 'session', target: { host: 'bench' } });
     expect(parseOptions(['-4', 'bench'])).toMatchObject({ kind: 'session', target: { host: 'bench' } });
   });
