@@ -12,9 +12,10 @@ import { builtProgram, isBuilt } from './installation.ts';
 import { HOST, Lab, labMissing } from './lab/lab.ts';
 import { symmetric } from './link/link.ts';
 
-const ROUNDS = 7;
-const SHORT_RTT_MS = 200;
-const LONG_RTT_MS = 500;
+const ROUNDS = 5;
+/** Long enough that what the programs do for themselves fits into the waiting on both paths alike. */
+const SHORT_RTT_MS = 400;
+const LONG_RTT_MS = 1000;
 const TIMEOUT_MS = 60_000;
 const WORD = 'here';
 /** A folder that nobody can make. */
