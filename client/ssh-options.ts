@@ -5,7 +5,10 @@
  * none is taken silently.
  */
 
-import type { LogLevel } from './log.ts';
+import { existsSync } from 'node:fs';
+import { LOG_LEVELS, type LogLevel } from './log.ts';
+import { printable } from './printable.ts';
+import { expandHome } from './ssh/config/tokens.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Letters with a value. */
@@ -31,7 +34,6 @@ const KEYWORD_OF: Readonly<Record<string, string>> = {
 /** Values that are a line among the others. */
 const LINE_OF: Readonly<Record<string, string>> = {
   D: 'DynamicForward',
-  i: 'IdentityFile',
   l: 'User',
   p: 'Port',
 };
@@ -47,7 +49,6 @@ const FLAG_OF: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   g: { GatewayPorts: 'yes' },
   K: { GSSAPIAuthentication: 'yes', GSSAPIDelegateCredentials: 'yes' },
   k: { GSSAPIDelegateCredentials: 'no' },
-  M: { ControlMaster: 'yes' },
   N: { SessionType: 'none', RequestTTY: 'no' },
   n: { StdinNull: 'yes' },
   q: { LogLevel: 'QUIET' },
@@ -75,8 +76,7 @@ const REFUSAL_OF: Readonly<Record<string, string>> = {
   w: NO_FORWARD,
 };
 
-/** What one more `-v` comes to. */
-const NEXT_LEVEL: Readonly<Record<string, LogLevel>> = { debug1: 'debug2', debug2: 'debug3', debug3: 'debug3' };
+const NO_X11 = 'X11 is not forwarded yet: the session goes on without';
 
 /** Whether an option takes a value; undefined for a letter that ssh does not know. */
 export function takesValue(letter: string): boolean | undefined {
@@ -109,6 +109,7 @@ export class SshOptions {
   refusal: string | undefined;
   /** What the user asked for and does not get, a line each. */
   readonly notes: string[] = [];
+  #isVerbose = false;
   readonly #overrides = new Map<string, string>();
   readonly #lines: string[] = [];
 
@@ -129,7 +130,7 @@ export class SshOptions {
     if (refusal !== undefined) this.refusal ??= `-${letter}: ${refusal}`;
     check(letter, value);
     const keyword = KEYWORD_OF[letter];
-    if (keyword !== undefined) this.#overrides.set(keyword, value);
+    if (keyword !== undefined) this.#overrides.set(keyword, letter === 'e' ? escapeOf(value) : value);
     for (const [name, word] of Object.entries(FLAG_OF[letter] ?? {})) this.#overrides.set(name, word);
     const line = LINE_OF[letter];
     if (line !== undefined) this.add(line, value);
@@ -147,6 +148,11 @@ export class SshOptions {
       case 'G':
         this.isDump = true;
         break;
+      case 'i':
+        // As with ssh, the keys that it takes otherwise are not given up for one that is not there.
+        if (existsSync(expandHome(value))) this.add('IdentityFile', value);
+        else this.notes.push(`-i ${printable(value, { lengthMax: 200 })}: there is no such file`);
+        break;
       case 'J':
         if (this.#lines.some((line) => line.startsWith('ProxyJump='))) {
           throw new UsageError('-J may be given once: put commas between the hosts');
@@ -158,6 +164,9 @@ export class SshOptions {
         break;
       case 'L':
         this.#lines.push(`LocalForward=${forwardOf(value)}`);
+        break;
+      case 'M':
+        this.#overrides.set('ControlMaster', this.#overrides.get('ControlMaster') === 'yes' ? 'ask' : 'yes');
         break;
       case 'o':
         this.#lines.push(value);
@@ -172,14 +181,17 @@ export class SshOptions {
         this.#overrides.set('RequestTTY', this.#overrides.get('RequestTTY') === 'yes' ? 'force' : 'yes');
         break;
       case 'v': {
-        const louder = NEXT_LEVEL[this.logLevel ?? ''] ?? 'debug1';
+        // The first is that much, each further one a step from wherever it is then.
+        const step = LOG_LEVELS.indexOf(this.logLevel ?? 'quiet') + 1;
+        const louder = this.#isVerbose ? (LOG_LEVELS[step] ?? 'debug3') : 'debug1';
+        this.#isVerbose = true;
         this.logLevel = louder;
         this.#overrides.set('LogLevel', louder.toUpperCase());
         break;
       }
       case 'X':
       case 'Y':
-        if (this.notes.length === 0) this.notes.push('X11 is not forwarded yet: the session goes on without');
+        if (!this.notes.includes(NO_X11)) this.notes.push(NO_X11);
         break;
     }
   }
@@ -188,9 +200,14 @@ export class SshOptions {
 /** Throws `UsageError` for a value that its option can't have. */
 function check(letter: string, value: string): void {
   if (letter === 'p') parsePort(value, '-p');
-  if (letter === 'e' && value !== 'none' && !/^(?:\^[@-_a-z]|[!-~])$/.test(value)) {
+  if (letter === 'e' && value !== 'none' && !/^(?:\^[@-_a-z]|[\x01-\x1f!-\x7f])$/.test(value)) {
     throw new UsageError(`-e ${value}: expected a character, ^ and a letter, or none`);
   }
+}
+
+/** A control character as the configuration has it. */
+function escapeOf(value: string): string {
+  return /^[\x01-\x1f\x7f]$/.test(value) ? `^${String.fromCharCode(value.charCodeAt(0) ^ 64)}` : value;
 }
 
 /** What listens, and what it leads to, as a line of the configuration has them: `[address:]port:host:port`, or paths of sockets. */

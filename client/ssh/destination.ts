@@ -15,10 +15,21 @@ export function parseDestination(text: string): Destination | undefined {
   if (!text.startsWith('ssh://')) return check(text, undefined);
   const authority = text.slice('ssh://'.length).replace(/\/$/, '');
   const [, name, port] = /^(.*?)(?::(\d{1,5}))?$/.exec(authority) ?? [];
-  if (name === undefined) return undefined;
-  if (port === undefined) return check(name, undefined);
+  // Only the user's part may be percent-encoded.
+  if (name === undefined || name.slice(name.lastIndexOf('@') + 1).includes('%')) return undefined;
+  const plain = decoded(name);
+  if (plain === undefined) return undefined;
+  if (port === undefined) return check(plain, undefined);
   const number = Number(port);
-  return number >= 1 && number <= 65535 ? check(name, number) : undefined;
+  return number >= 1 && number <= 65535 ? check(plain, number) : undefined;
+}
+
+function decoded(name: string): string | undefined {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return undefined;
+  }
 }
 
 function check(name: string, port: number | undefined): Destination | undefined {

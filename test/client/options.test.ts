@@ -49,7 +49,10 @@ describe('the command line', () => {
   it('names all three in a URL', async () => {
     expect(await settings('ssh://ann@host:2222/')).toMatchObject({ host: 'host', user: 'ann', port: 2222 });
     expect(await settings('ssh://[::1]:2222')).toMatchObject({ host: '::1', port: 2222 });
-    expect(() => session('ssh://host:99999')).toThrow(UsageError);
+    expect(await settings('ssh://me%40corp@host')).toMatchObject({ host: 'host', user: 'me@corp' });
+    for (const url of ['ssh://host:99999', 'ssh://%68', 'ssh://a%3bb@host', 'ssh://%zz@host']) {
+      expect(() => session(url)).toThrow(UsageError);
+    }
   });
 
   it('takes the values of short options with and without a space, and clusters of them', async () => {
@@ -60,8 +63,9 @@ describe('the command line', () => {
   });
 
   it('takes options after the host, up to the command', async () => {
-    const words = ['host', '-p', '22', '-i', '/a', '-i/b c', 'ls', '-l', '-p9'];
-    expect(await settings(...words)).toMatchObject({ port: 22, identities: { files: ['/a', '/b c'], named: true } });
+    const words = ['host', '-p', '22', '-i', '/dev/null', '-i/etc/passwd', 'ls', '-l', '-p9'];
+    const files = ['/dev/null', '/etc/passwd'];
+    expect(await settings(...words)).toMatchObject({ port: 22, identities: { files, named: true } });
     expect(session(...words).session.command).toBe('ls -l -p9');
   });
 
@@ -111,6 +115,12 @@ describe('the command line', () => {
     expect(session('-X', 'host').notes).toEqual([expect.stringMatching(/X11/)]);
     expect(session('-XY', 'host').notes).toHaveLength(1);
     expect(session('-x', 'host').notes).toEqual([]);
+  });
+
+  it('says of a key that is not there that it is not, and goes by the others', async () => {
+    expect(session('-i', '/nowhere/key', 'host').notes).toEqual([expect.stringMatching(/\/nowhere\/key: there is no/)]);
+    expect(await settings('-i', '/nowhere/key', 'host')).toMatchObject({ identities: { named: false } });
+    expect(await settings('-i', '/dev/null', 'host')).toMatchObject({ identities: { named: true } });
   });
 
   it('tells where the log goes, and how loud it is', () => {
