@@ -123,11 +123,11 @@ export class SystemConnection implements SshConnection {
     }
     if (this.#shared === undefined) return;
     const folder = this.#shared;
-    const words = ['-O', 'exit', '-o', `ControlPath=${join(folder, 'ssh')}`, '--', this.#target.host];
-    const child = spawn(this.#program, [...this.#common, ...words], { stdio: 'ignore', detached: true });
-    const remove = (): void => rmSync(folder, { recursive: true, force: true });
-    child.once('error', remove);
-    child.once('exit', remove);
+    // By a shell, since nobody waits for it: this process may be over before that, and the user's configuration gone.
+    const words = ['-F', 'none', '-O', 'exit', '-o', controlPath(folder), '--', this.#target.host];
+    const script = ['-c', '"$@"; rm -rf -- "$0"', folder, this.#program, ...words];
+    const child = spawn('/bin/sh', script, { stdio: 'ignore', detached: true });
+    child.once('error', () => rmSync(folder, { recursive: true, force: true }));
     child.unref();
   }
 
@@ -154,11 +154,7 @@ export class SystemConnection implements SshConnection {
     if (basename(this.#program) !== 'ssh' || known.size === 0 || (path !== undefined && path !== 'none')) return [];
     // Only the user gets into a folder that mkdtemp has made.
     this.#shared ??= mkdtempSync(join(tmpdir(), 'rove-ssh-'));
-    const options = [
-      'ControlMaster=auto',
-      `ControlPath=${join(this.#shared, 'ssh').replaceAll('%', '%%')}`,
-      `ControlPersist=${PERSIST_S}`,
-    ];
+    const options = ['ControlMaster=auto', controlPath(this.#shared), `ControlPersist=${PERSIST_S}`];
     return options.flatMap((option) => ['-o', option]);
   }
 
@@ -230,6 +226,11 @@ export class SystemConnection implements SshConnection {
       });
     });
   }
+}
+
+/** Where the commands find the login that they share. */
+function controlPath(folder: string): string {
+  return `ControlPath=${join(folder, 'ssh').replaceAll('%', '%%')}`;
 }
 
 /** Options that take back what the configuration says of sessions: what runs, and on which streams, is decided here. */

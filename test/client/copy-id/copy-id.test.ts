@@ -1,11 +1,11 @@
 /** `rove copy-id` as the user runs it, against real sshds, for users with passwords and shells of their own. */
 
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { builtProgram } from '../../../bench/installation.ts';
 import { makeKey } from '../../../bench/lab/sshd.ts';
 import { parseCopyIdOptions } from '../../../client/copy-id/copy-id-options.ts';
@@ -65,7 +65,13 @@ describe.skipIf(WHY_NOT !== undefined)(`rove copy-id${WHY_NOT ? `: ${WHY_NOT}` :
     const askpass = `#!/bin/sh\nprintf '%s\\n' "$1" >>${place}\necho '${who.password}'\n`;
     writeFileSync(`${place}.sh`, askpass, { mode: 0o700 });
     writeFileSync(place, '');
-    const env = { PATH: process.env.PATH, HOME: folder, SSH_ASKPASS: `${place}.sh`, SSH_ASKPASS_REQUIRE: 'force' };
+    const env = {
+      PATH: process.env.PATH,
+      HOME: folder,
+      TMPDIR: folder,
+      SSH_ASKPASS: `${place}.sh`,
+      SSH_ASKPASS_REQUIRE: 'force',
+    };
     const all = [builtProgram('rove'), 'copy-id', '-F', at.configFile, '-l', who.name, ...words, 'peer'];
     const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'], env });
     const said = { stdout: '', stderr: '' };
@@ -176,6 +182,8 @@ describe.skipIf(WHY_NOT !== undefined)(`rove copy-id${WHY_NOT ? `: ${WHY_NOT}` :
     expect(run).toMatchObject({ status: 0 });
     expect(run.asked).toHaveLength(1);
     expect(authorized(user)).toContain(readFileSync(`${key}.pub`, 'utf8'));
+    // Its shared login, and the place of that, go by themselves.
+    await vi.waitFor(() => expect(readdirSync(folder).filter((name) => name.startsWith('rove-'))).toEqual([]));
   });
 
   test("adds the key by the system's ssh, too, where the configuration has sessions that are none", async () => {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Log } from '../../../client/log.ts';
 import { connectSsh, connectSystemSsh } from '../../../client/ssh/connect.ts';
 import type { SshConnection } from '../../../client/ssh/connection.ts';
@@ -116,6 +116,8 @@ describe.skipIf(noSshd !== undefined)(`a connection of the system's ssh${noSshd 
     await new Promise((done) => process.stdout.once('data', done));
     connection.close();
     expect((await process.exited).code).not.toBe(0);
+    // The shared login and its folder, too, by themselves.
+    await vi.waitFor(() => expect(shared()).toEqual([]));
   });
 });
 
