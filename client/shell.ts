@@ -140,7 +140,7 @@ async function start(
   };
   const started =
     place === undefined
-      ? await (await import('./local/local-bootstrap.ts')).bootstrapLocal(request, prompter)
+      ? await (await import('./local/local-bootstrap.ts')).bootstrapLocal(request, prompter, log)
       : await bootstrap({ ...place, request, prompter, log });
   if (offer === undefined) throw new Error('the bootstrap has an answer to a question that was not asked');
   if (started.addresses.length === 0) {

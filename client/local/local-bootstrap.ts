@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type Bootstrapped, candidates } from '../bootstrap/bootstrap.ts';
 import { madeOnce, type RequestLine } from '../bootstrap/request-line.ts';
 import { startServer } from '../bootstrap/server-start.ts';
-import { Log } from '../log.ts';
+import type { Log } from '../log.ts';
 import { connectSsh } from '../ssh/connect.ts';
 import type { Prompter } from '../ssh/prompter.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../ssh/settings.ts';
@@ -25,6 +25,7 @@ const TIMEOUT_MS = 10_000;
 export async function bootstrapLocal(
   request: RequestLine,
   prompter: Prompter,
+  log: Log,
   program: string = fileURLToPath(new URL('rove-server.mjs', import.meta.url)),
 ): Promise<Bootstrapped> {
   const once = madeOnce(request);
@@ -49,7 +50,7 @@ export async function bootstrapLocal(
       settings,
       target: undefined,
       prompter,
-      log: new Log('info', (line) => prompter.tell(line)),
+      log,
       whileWaiting: once,
     });
     try {

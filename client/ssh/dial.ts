@@ -68,6 +68,8 @@ export function connectFirst(addresses: readonly string[], options: Dial): Promi
         host: address,
         port: options.port,
         noDelay: true,
+        // A command may say nothing for days, to a host that has gone (TCPKeepAlive).
+        keepAlive: true,
         autoSelectFamily: false,
         ...(options.bindAddress === undefined ? {} : { localAddress: options.bindAddress }),
       });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeKeyPair } from '../../../client/local/key-pair.ts';
 import { bootstrapLocal } from '../../../client/local/local-bootstrap.ts';
 import { type LocalServer, startLocalServer } from '../../../client/local/local-server.ts';
+import { Log } from '../../../client/log.ts';
 import { loadSsh2, type Ssh2 } from '../../../client/ssh/ssh2-library.ts';
 import { encodeAnswer } from '../../../protocol/bootstrap/answer.ts';
 import { CANNED_ANSWER } from '../../peers/stand-in-server.ts';
@@ -46,7 +47,12 @@ describe('the bootstrap on this machine', () => {
       });`,
     );
     process.env.SSH_TTY = '/dev/pts/9';
-    const { answer, addresses } = await bootstrapLocal(() => REQUEST, new ScriptedPrompter(), file);
+    const { answer, addresses } = await bootstrapLocal(
+      () => REQUEST,
+      new ScriptedPrompter(),
+      new Log('quiet', () => undefined),
+      file,
+    );
     delete process.env.SSH_TTY;
     expect(answer).toEqual(CANNED_ANSWER);
     expect(addresses).toEqual(['127.0.0.1', ...CANNED_ANSWER.addresses]);
@@ -60,9 +66,9 @@ describe('the bootstrap on this machine', () => {
 
   it('says why the program failed, even if it did before it was asked', async () => {
     const file = program('failing', "process.stderr.write('the disk is full\\n', () => process.exit(3));");
-    await expect(bootstrapLocal(REQUEST, new ScriptedPrompter(), file)).rejects.toThrow(
-      'rove-server on this machine failed with status 3. It said: the disk is full',
-    );
+    await expect(
+      bootstrapLocal(REQUEST, new ScriptedPrompter(), new Log('quiet', () => undefined), file),
+    ).rejects.toThrow('rove-server on this machine failed with status 3. It said: the disk is full');
   });
 });
 
