@@ -58,6 +58,11 @@ export function explainClose(stage: Stage, label: string, login: () => string): 
   }
 }
 
+/** Whether the other side has refused a channel, and not the connection's end. */
+export function isRefused(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'reason' in error && typeof error.reason === 'number';
+}
+
 /** Why a channel was not opened, in a few words. */
 export function wordsOfRefusal(error: unknown): string {
   const refusal: Partial<Refusal> = typeof error === 'object' && error !== null ? error : {};

@@ -11,7 +11,14 @@ import { UserError } from '../user-error.ts';
 import { Authentication } from './auth/authentication.ts';
 import { NeedsSystemSsh } from './auth/needs-system-ssh.ts';
 import type { RemoteProcess, RunOptions, SshConnection } from './connection.ts';
-import { asUserError, explainClose, explainError, type Stage, wordsOfRefusal } from './connection-failure.ts';
+import {
+  asUserError,
+  explainClose,
+  explainError,
+  isRefused,
+  type Stage,
+  wordsOfRefusal,
+} from './connection-failure.ts';
 import { Channels, forwardWish, type Opened, sessionWish, socketWish, type Wish } from './embedded-channels.ts';
 import { EmbeddedLogin } from './embedded-login.ts';
 import { plainKeyOf } from './host-keys/host-certificate.ts';
@@ -63,7 +70,7 @@ const SILENCE_MAX_MS = 120_000;
 const LOGIN_MAX_MS = 600_000;
 
 /** A server that lets this much of ours pile up does not read, in bytes; its windows allow less. */
-const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
+const UNREAD_BYTES_MAX = 8 * 1024 * 1024;
 
 /** A connection that is on its way from the moment it is made. */
 export class EmbeddedConnection implements SshConnection {
@@ -172,7 +179,8 @@ export class EmbeddedConnection implements SshConnection {
       await opened.granted;
       return opened;
     } catch (error) {
-      if (this.#failure !== undefined) throw this.#failure;
+      // A refusal says more than the end that may have come with it.
+      if (this.#failure !== undefined && !isRefused(error)) throw this.#failure;
       throw new UserError(explain(wordsOfRefusal(error)));
     } finally {
       this.#unanswered--;

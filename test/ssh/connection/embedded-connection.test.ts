@@ -186,6 +186,14 @@ describe.skipIf(noSshd !== undefined)('what travels with the login', () => {
     await own.stop();
   });
 
+  it('is refused where sessions are, though its command was there already', async () => {
+    const own = await startSshd({ config: ['MaxSessions 0'] });
+    const { connection } = connected(settingsFor(own));
+    await expect(connection.run('true')).rejects.toThrow(/^peer does not let \S+ run commands: open failed$/);
+    connection.close();
+    await own.stop();
+  });
+
   it('is sent again when the first attempt does not do', async () => {
     const own = await startSshd({ config: ['LogLevel DEBUG1'] });
     const other = join(own.directory, 'other-key');
