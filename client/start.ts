@@ -43,6 +43,7 @@ export async function start(request: SessionRequest): Promise<number> {
         return await runShell({ place: { target, settings }, command: plan.command, wishes, prompter, log: open });
       }
       case 'pipes':
+        endByFaults(open);
         if (plan.notice !== undefined) log.tell('info', plan.notice);
         return await runRemoteCommand({ ...plan, target, settings, prompter, log });
     }
@@ -54,6 +55,16 @@ export async function start(request: SessionRequest): Promise<number> {
 
 const STDIN = 0;
 const STDOUT = 1;
+
+/** A fault that nobody catches is told and has a status as all other failures have. */
+function endByFaults({ log }: OpenLog): void {
+  const end = (error: unknown): void => {
+    tellFailure(log, error);
+    process.exit(FAILED);
+  };
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
+}
 
 function tellSettings({ log }: OpenLog, settings: Settings): void {
   const { label, host, port, user, leftAside, session } = settings;
