@@ -2,8 +2,10 @@
 
 import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Log } from '../../client/log.ts';
 import type { PredictMode } from '../../client/predict/visibility.ts';
 import { Session, type SessionEnd } from '../../client/session.ts';
+import { traceSession } from '../../client/session-trace.ts';
 import type { ClipboardPermission } from '../../client/terminal/clipboard.ts';
 import { ShellClient } from '../../protocol/session/shell-client.ts';
 import { systemRandom } from '../crypto/random.ts';
@@ -113,6 +115,18 @@ describe('Session', () => {
     terminal.type('ls -la');
     await until(() => expect(terminal.lines[1]).toBe('$ ls -la'));
     expect(server.typed).toBe('ls -la');
+  });
+
+  test('tells the log its path and its counters, as they change', async () => {
+    const { server, terminal, session } = await start();
+    const lines: string[] = [];
+    const trace = traceSession(session, new Log('debug2', (line) => lines.push(line)));
+    expect(lines[0]).toBe(`debug1: path 1|127.0.0.1|${server.port}`);
+    expect(lines.filter((line) => /^debug2: sent \d+ datagrams/.test(line))).toHaveLength(1);
+    server.print('$ ');
+    await until(() => expect(terminal.lines[0]).toBe('$'));
+    await until(() => expect(lines.filter((line) => /^debug2: sent \d+ datagrams/.test(line))).toHaveLength(2));
+    trace.end();
   });
 
   test.each([false, true])('shows the last screen before it goes, on a terminal that is slow: %s', async (slow) => {
