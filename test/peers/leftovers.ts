@@ -15,3 +15,13 @@ export function removeAtTheLatest(remove: () => void): () => void {
   removals.add(once);
   return once;
 }
+
+/** Whether a process of this machine has that id: what one has made that has ended may go. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -5,10 +5,10 @@
  */
 
 import { createHmac, randomBytes } from 'node:crypto';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { removeAtTheLatest } from './leftovers.ts';
+import { isAlive, removeAtTheLatest } from './leftovers.ts';
 
 const SERVICES = '/etc/pam.d';
 
@@ -42,8 +42,13 @@ export interface PamService {
 
 /** Makes a service. */
 export function makePamService(questions: readonly PamQuestion[]): PamService {
+  // Those of runs that were killed.
+  for (const found of readdirSync(SERVICES)) {
+    const [, pid] = /^rove-test-(\d+)-/.exec(found) ?? [];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(SERVICES, found), { force: true });
+  }
   // Lower case, as PAM looks for no other.
-  const name = `rove-test-${randomBytes(4).toString('hex')}`;
+  const name = `rove-test-${process.pid}-${randomBytes(4).toString('hex')}`;
   const file = join(SERVICES, name);
   const lines = questions.map((question) =>
     question.kind === 'password'

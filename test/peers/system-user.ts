@@ -5,11 +5,11 @@
 
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { removeAtTheLatest } from './leftovers.ts';
+import { isAlive, removeAtTheLatest } from './leftovers.ts';
 
 /** Where Debian and most others have the programs that change the list of users. */
 const USERADD = '/usr/sbin/useradd';
@@ -42,8 +42,12 @@ export interface SystemUserOptions {
   readonly shell?: string;
 }
 
+/** Stands before the id of the process that a user is for, where people have their full name. */
+const MADE_FOR = 'rove test of process ';
+
 /** Makes a user. Throws if the system will not. */
 export function makeSystemUser(options: SystemUserOptions = {}): SystemUser {
+  removeForgotten();
   const name = `rove-${randomBytes(4).toString('hex')}`;
   const password = `secret of ${name}`;
   // The home of its own folder: whoever walks there needs the right to, and a folder of mkdtemp is for its owner only.
@@ -52,13 +56,10 @@ export function makeSystemUser(options: SystemUserOptions = {}): SystemUser {
   const home = join(folder, name);
   const hash = execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: password, encoding: 'utf8' }).trim();
   const words = ['--no-create-home', '--home-dir', home, '--shell', options.shell ?? '/bin/sh', '--password', hash];
-  execFileSync(USERADD, ['--no-log-init', '--user-group', ...words, name], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const full = ['--no-log-init', '--user-group', '--comment', `${MADE_FOR}${process.pid}`, ...words, name];
+  execFileSync(USERADD, full, { stdio: ['ignore', 'ignore', 'pipe'] });
 
-  const remove = removeAtTheLatest(() => {
-    // Forced: a session that is just ending still counts as a login.
-    execFileSync(USERDEL, ['--force', name], { stdio: 'ignore' });
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const remove = removeAtTheLatest(() => removeUser(name, folder));
 
   const uid = Number(execFileSync('id', ['-u', name], { encoding: 'utf8' }));
   const group = Number(execFileSync('id', ['-g', name], { encoding: 'utf8' }));
@@ -82,6 +83,26 @@ export function makeSystemUser(options: SystemUserOptions = {}): SystemUser {
     },
     remove,
   };
+}
+
+function removeUser(name: string, folder: string): void {
+  // Forced: a session that is just ending still counts as a login.
+  execFileSync(USERDEL, ['--force', name], { stdio: 'ignore' });
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Users of runs that were killed. */
+function removeForgotten(): void {
+  for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
+    const [name = '', , , , full = '', home = ''] = line.split(':');
+    if (!/^rove-[0-9a-f]{8}$/.test(name) || !full.startsWith(MADE_FOR)) continue;
+    if (isAlive(Number(full.slice(MADE_FOR.length)))) continue;
+    try {
+      removeUser(name, dirname(home));
+    } catch {
+      // Another test was quicker.
+    }
+  }
 }
 
 /** The folders below `top` on the way to `folder` that are not there yet, from the top. */

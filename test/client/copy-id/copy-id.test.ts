@@ -46,10 +46,8 @@ describe.skipIf(WHY_NOT !== undefined)(`rove copy-id${WHY_NOT ? `: ${WHY_NOT}` :
     sftpOnly = await startSshd({ home: 'own', pam, config: [...config, 'ForceCommand internal-sftp'] });
   });
   afterAll(async () => {
-    await sshd.stop();
-    await sftpOnly.stop();
-    await twoFactors.stop();
-    for (const made of [user, fish, tcsh]) made.remove();
+    for (const made of [user, fish, tcsh]) made?.remove();
+    for (const started of [sshd, sftpOnly, twoFactors]) await started?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
