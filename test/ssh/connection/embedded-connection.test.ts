@@ -1,13 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeKey } from '../../../bench/lab/sshd.ts';
-import { DEFAULT_SETTINGS } from '../../../client/ssh/settings.ts';
+import { DEFAULT_SETTINGS, type HostKeyPolicy, type Settings } from '../../../client/ssh/settings.ts';
 import { UserError } from '../../../client/user-error.ts';
 import { noSshd, type Sshd, startSshd } from '../../peers/sshd.ts';
+import { ScriptedPrompter } from '../scripted-prompter.ts';
 import { connected, outcome, output, settingsFor } from './connected.ts';
 
 let sshd: Sshd;
@@ -169,6 +171,50 @@ describe.skipIf(noSshd !== undefined)(`a connection of the built-in ssh${noSshd 
     const running = connection.run('true');
     connection.close();
     await expect(running).rejects.toThrow(/was closed/);
+  });
+});
+
+describe.skipIf(noSshd !== undefined)('the host that is reached', () => {
+  let own: Sshd;
+  beforeAll(async () => {
+    own = await startSshd({ hostKeyTypes: ['ed25519', 'ecdsa'] });
+  });
+  afterAll(() => own.stop());
+
+  /** A known_hosts file for the host with these keys, and settings that go by it. */
+  function knowing(keys: readonly string[], policy: Partial<HostKeyPolicy>): { file: string; settings: Settings } {
+    const file = join(own.directory, `known-${keys.length}-${policy.update ?? policy.strict}`);
+    writeFileSync(file, keys.map((key) => `[${own.address}]:${own.port} ${key}\n`).join(''));
+    const hostKeys = { ...DEFAULT_SETTINGS.hostKeys, userFiles: [file], strict: 'yes' as const, ...policy };
+    return { file, settings: settingsFor(own, { hostKeys, batch: false }) };
+  }
+
+  it('may be another one, where the user wants that: then with a key alone', async () => {
+    const stranger = join(own.directory, 'stranger');
+    makeKey(stranger, 'ed25519');
+    const other = readFileSync(`${stranger}.pub`, 'utf8').trim();
+    const { settings } = knowing([other], { strict: 'no' });
+    const prompter = new ScriptedPrompter();
+    const { connection } = connected(settings, { prompter });
+    expect(await outcome(connection, 'echo in')).toMatchObject({ stdout: 'in\n' });
+    expect(prompter.told.join('\n')).toMatch(/Password authentication is disabled/);
+    connection.close();
+  });
+
+  it('has its other keys learnt, if that is wished', async () => {
+    const [first = ''] = own.hostKeys;
+    for (const update of ['no', 'yes'] as const) {
+      const { file, settings } = knowing([first], { update });
+      const { connection } = connected(settings);
+      const process = await connection.run('cat');
+      process.stderr.resume();
+      process.stdout.resume();
+      if (update === 'yes') await expect.poll(() => readFileSync(file, 'utf8')).toContain('ecdsa-sha2-nistp256');
+      process.stdin.end();
+      await process.exited;
+      expect(readFileSync(file, 'utf8').includes('ecdsa')).toBe(update === 'yes');
+      connection.close();
+    }
   });
 });
 
