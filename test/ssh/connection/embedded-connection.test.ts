@@ -160,6 +160,8 @@ describe.skipIf(noSshd !== undefined)(`a connection of the built-in ssh${noSshd 
     const { connection } = connected(settingsFor(sshd, { port, alive: { intervalMs: 50, countMax: 2 } }));
     expect(await outcome(connection, 'sleep 0.4; echo still here')).toMatchObject({ stdout: 'still here\n' });
     const process = await connection.run('cat');
+    // Whatever a login says there: an end is one only when all has been read.
+    for (const said of [process.stdout, process.stderr]) said.resume();
     for (const link of links) link.unpipe();
     expect((await process.exited).lost?.message).toMatch(/peer does not answer any more, .*ServerAliveInterval/);
     for (const link of links) link.destroy();
