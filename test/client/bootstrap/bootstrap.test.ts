@@ -211,7 +211,7 @@ describe.skipIf(noSshd !== undefined)(`the bootstrap against a real sshd${noSshd
         REQUEST,
         new ScriptedPrompter(),
       );
-      expect(sshd.log()).toContain(fingerprint(`${file}.pub`));
+      await expect.poll(() => sshd.log()).toContain(fingerprint(`${file}.pub`));
     });
 
     it.each(['RFC4716', 'PEM'] as const)('may be behind a passphrase, in the format %s', async (format) => {

@@ -98,7 +98,7 @@ describe.skipIf(MISSING !== undefined)(`a host without rove-server${MISSING ? ` 
     expect(prompter.questions[0]).toMatch(
       /^rove-server is not installed on peer\. Put it under ~\/\.local there \(no root, 0\.\d MB\)\? \[Y\/n\] $/,
     );
-    expect(sshd.log().match(/Accepted publickey/g)).toHaveLength(1);
+    await expect.poll(() => sshd.log().match(/Accepted publickey/g)).toHaveLength(1);
     first.client.type('here\n');
     await first.client.untilText('here\nhere');
     await leave(first);

@@ -47,7 +47,7 @@ describe.skipIf(noSshd !== undefined)(`the way to a host${noSshd ? `: ${noSshd}`
     const { connection } = connected(settingsFor(last, { jumps: through('inner') }), { hosts: [gate, inner] });
     const before = first.log().length;
     expect(await outcome(connection, 'echo there')).toMatchObject({ stdout: 'there\n' });
-    expect(first.log().slice(before)).toContain(`target 127.0.0.1 port ${second.port}`);
+    await expect.poll(() => first.log().slice(before)).toContain(`target 127.0.0.1 port ${second.port}`);
     connection.close();
   });
 
