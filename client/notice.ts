@@ -44,7 +44,10 @@ export function silenceText(silence: Silence, now: number): string | undefined {
   // The clock of the bar and the timer that moves it may differ by a fraction of a millisecond.
   const duration = spanText(span + 1);
   const kept = silence.unconfirmed > 0 ? '; what you typed is kept' : '';
-  if (silence.finding === 'offline') return `rove: no network on this side for ${duration} (~. quits)${kept}`;
+  // Where ssh goes by another host, there may be no way but that one.
+  const isOnlyBehind = !silence.heard && silence.behind;
+  if (silence.finding === 'offline' && !isOnlyBehind)
+    return `rove: no network on this side for ${duration} (~. quits)${kept}`;
   const where = `UDP port ${silence.port} of ${silence.host}`;
   if (!silence.heard) {
     const refused = silence.finding === 'refused';

@@ -46,6 +46,7 @@ describe('the bar of a silent server', () => {
     expect(silenceText(never, 15_000)).toMatch(
       /UDP port 60001 of example\.org for 5 s.*went by another host.*straight/,
     );
+    expect(silenceText({ ...never, finding: 'offline' }, 15_000)).toMatch(/another host/);
     expect(silenceText({ ...never, heard: true }, 15_000)).not.toMatch(/another host/);
   });
 
