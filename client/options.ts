@@ -113,6 +113,7 @@ export function parseOptions(arguments_: readonly string[]): Options {
   // As ssh has it, an empty command is none.
   const session: SessionOptions = { ...own.session, command: command || undefined };
   const log = { level: ssh.logLevel, file: ssh.logFile };
+  if (ssh.refusal !== undefined && !ssh.isDump) throw new UsageError(ssh.refusal);
   if (host === undefined) {
     if (ssh.isAboutHost || ssh.isDump || own.isAboutHost) {
       throw new UsageError('no host was named: rove [options] [user@]host [command]');
@@ -128,7 +129,6 @@ export function parseOptions(arguments_: readonly string[]): Options {
     server: own.server,
   };
   if (ssh.isDump) return { kind: 'configuration', target };
-  if (ssh.refusal !== undefined) throw new UsageError(ssh.refusal);
   return { kind: 'session', target, session, log, notes: ssh.notes };
 }
 
