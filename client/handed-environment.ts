@@ -4,7 +4,7 @@
  */
 
 import { isPassedVariable, isVariableName, MAX_VARIABLE_BYTES, MAX_VARIABLES } from '../protocol/bootstrap/request.ts';
-import { wildcardMatch } from './ssh/config/patterns.ts';
+import { wildcardMatch } from './ssh/patterns.ts';
 import type { SessionSettings } from './ssh/settings.ts';
 
 /** Of all variables together, as JSON, in bytes: with the longest command there is still room in a request. */

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { configFiles } from '../ssh/config/config-files.ts';
-import { filesOf } from '../ssh/config/patterns.ts';
+import { filesOf } from '../ssh/config/include-files.ts';
 import { parseLine, splitValue } from '../ssh/config/words.ts';
 
 /** Where to look. */

@@ -4,7 +4,7 @@
  * `ssh2-algorithms.ts`'s.
  */
 
-import { matchesList } from './patterns.ts';
+import { matchesList } from '../patterns.ts';
 
 /** A kind of algorithm that has a list. */
 export type AlgorithmKind = 'kex' | 'cipher' | 'mac' | 'key' | 'ca';

@@ -3,8 +3,8 @@
 import { lookup, resolveCname } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { UserError } from '../../user-error.ts';
+import { matchesList } from '../patterns.ts';
 import type { ConfigValues } from './config-walk.ts';
-import { matchesList } from './patterns.ts';
 
 /** The name as it is to be from here on. Throws `UserError` if none is found and the configuration does not let it be. */
 export async function canonicalName(host: string, values: ConfigValues): Promise<string> {

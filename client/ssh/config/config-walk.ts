@@ -6,10 +6,11 @@
 import { userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { UserError } from '../../user-error.ts';
+import { matchesList, matchesPatterns } from '../patterns.ts';
 import { type ConfigFile, readLines } from './config-files.ts';
+import { filesOf } from './include-files.ts';
 import { KEYWORD_BY_NAME, type Keyword, PAST_KEYWORDS } from './keywords.ts';
 import { matches } from './match.ts';
-import { filesOf, matchesList, matchesPatterns } from './patterns.ts';
 import { expandHome, expandTokens, type Tokens } from './tokens.ts';
 import { BadLine, parseLine, splitValue } from './words.ts';
 

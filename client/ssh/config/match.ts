@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { userInfo } from 'node:os';
-import { matchesList } from './patterns.ts';
+import { matchesList } from '../patterns.ts';
 import { BadLine, firstWord } from './words.ts';
 
 /** What criteria are held against. */

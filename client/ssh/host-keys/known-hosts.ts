@@ -10,6 +10,7 @@
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { printable } from '../../printable.ts';
+import { wildcardMatch } from '../patterns.ts';
 import { typeOf } from './host-key.ts';
 
 /** One line of a known_hosts file. */
@@ -157,29 +158,4 @@ function matchesHash(pattern: string, name: string): boolean {
 function hashName(name: string, salt: Uint8Array): string {
   const digest = createHmac('sha1', salt).update(name).digest('base64');
   return `|1|${Buffer.from(salt).toString('base64')}|${digest}`;
-}
-
-/** ssh's patterns (ssh_config(5), PATTERNS): `*` is any text, `?` any character. Linear in the product of both lengths. */
-export function wildcardMatch(pattern: string, text: string): boolean {
-  let at = 0;
-  let from = 0;
-  let star = -1;
-  let starFrom = 0;
-  while (from < text.length) {
-    const symbol = pattern[at];
-    if (symbol === '*') {
-      star = at++;
-      starFrom = from;
-    } else if (symbol === '?' || symbol === text[from]) {
-      at++;
-      from++;
-    } else if (star >= 0) {
-      at = star + 1;
-      from = ++starFrom;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[at] === '*') at++;
-  return at === pattern.length;
 }

@@ -14,8 +14,8 @@ import {
   otherNames,
   parseKnownHosts,
   revocationOf,
-  wildcardMatch,
 } from '../../../client/ssh/host-keys/known-hosts.ts';
+import { wildcardMatch } from '../../../client/ssh/patterns.ts';
 
 const KEY = Buffer.from('AAAAC3NzaC1lZDI1NTE5AAAAIKtUZTPJ8lcRyYnxX0xVXpRrHbPRYQMxO6tqSlxSkCNs', 'base64');
 const OTHER = Buffer.from('AAAAC3NzaC1lZDI1NTE5AAAAIAx0uUBVDmJAoCCzNdwSQ5DqFkSYnNPV4LH8Yy1jIhVf', 'base64');
