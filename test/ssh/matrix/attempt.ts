@@ -16,6 +16,8 @@ export interface Wish {
   readonly words: readonly string[];
   /** For the prompts, in their order; at one more than there are, Ctrl-C is typed. */
   readonly answers?: readonly (string | (() => string))[] | undefined;
+  /** Typed at the first prompt of a shell. */
+  readonly typed?: string | undefined;
   /** The command line to put in front, a namespace's. */
   readonly prefix?: readonly string[] | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -33,6 +35,7 @@ export interface Outcome {
 /** What stands before the cursor when an answer is waited for. */
 const PROMPT =
   /(?:[Pp]assword|[Vv]erification code|Enter passphrase for .*|\(yes\/no\/\[fingerprint\]\)\?|fingerprint)[:?]?\s*$/;
+const SHELL_PROMPT = /[$#%>]\s*$/;
 const PATIENCE_MS = 40_000;
 
 /** Runs it to its end. */
@@ -48,10 +51,15 @@ export async function attempt(program: Program, wish: Wish): Promise<Outcome> {
   const answers = [...(wish.answers ?? [])];
   const prompts: string[] = [];
   let answered = -1;
+  let { typed } = wish;
   let timer: NodeJS.Timeout | undefined;
   const stop = terminal.onFrame(() => {
     const { y } = terminal.cursor;
     const row = terminal.rows()[y] ?? '';
+    if (typed !== undefined && SHELL_PROMPT.test(row)) {
+      terminal.type(`${typed}\r`);
+      typed = undefined;
+    }
     if (y === answered || !PROMPT.test(row)) return;
     answered = y;
     prompts.push(row.trim());

@@ -151,6 +151,16 @@ describe.skipIf(MISSING !== undefined)(`a chain of three${MISSING ? `: skipped, 
     }
   });
 
+  test('is given up where nothing answers', async () => {
+    // The outer host hands nothing on, and says nothing.
+    chain.in(0, 'ip', 'route', 'add', '198.51.100.0/24', 'via', '10.77.0.2');
+    const words = ['-o', 'ConnectTimeout=1', '-o', 'HostName=198.51.100.1', 'outer', COMMAND];
+    const file = configuration();
+    for (const { status, text } of await Promise.all([run('ssh', file, words), run('rove', file, words)])) {
+      expect({ status, text }).toMatchObject({ status: 255, text: expect.stringMatching(/timed out|did not answer/) });
+    }
+  });
+
   test('asks about the keys of each hop, the outer one first', async () => {
     const asked = await Promise.all(
       (['ssh', 'rove'] as const).map((program) => {

@@ -19,6 +19,7 @@ const SERVERS = [
   'two tries',
   'a forced command',
   'files only',
+  'a certified host',
 ];
 
 /** The parts of a field that are not known before the servers run. */
@@ -32,7 +33,7 @@ const asked = ['PubkeyAuthentication no', 'PreferredAuthentications keyboard-int
 describe.skipIf(MISSING !== undefined)(`ssh and rove come to the same${MISSING ? `: skipped, ${MISSING}` : ''}`, () => {
   beforeAll(async () => {
     world = new World();
-    await Promise.all(SERVERS.map((name) => world.start(name)));
+    await Promise.all([world.startAgent(), ...SERVERS.map((name) => world.start(name))]);
   });
   afterAll(() => world.stop());
 
@@ -249,6 +250,24 @@ describe.skipIf(MISSING !== undefined)(`ssh and rove come to the same${MISSING ?
       () => ({ sshd: world.on('two tries'), config: [withKey('ca'), withKey('id')], status: 7 }),
     ],
     [
+      'two tries, a full agent',
+      () => ({ ...agent(), status: 255, says: /[Tt]oo many authentication failures|no more tries/ }),
+    ],
+    ['two tries, a full agent, the key named', () => ({ ...agent(withKey('id')), status: 7 })],
+    [
+      'two tries, a full agent, the key named by its public half',
+      () => ({ ...agent(`IdentityFile ${world.key('id.pub')}`, 'IdentitiesOnly yes'), status: 7 }),
+    ],
+    ['a certified host', () => ({ ...certified('127.0.0.1'), status: 7 })],
+    ['a certified host: its name and port', () => ({ ...certified('[127.0.0.1]:*'), status: 7 })],
+    ['a certified host: elsewhere', () => ({ ...certified('10.9.9.9', 'ask'), answers: ['yes'], status: 7 })],
+    ['a certified host: of another authority', () => ({ ...certified('*', 'yes', 'other'), status: 255 })],
+    ['a certified host: of any authority', () => ({ ...certified('*'), status: 7 })],
+    [
+      'a certified host: by another name',
+      () => ({ ...certified('*', 'yes'), words: ['-o', 'HostKeyAlias=elsewhere', 'peer', COMMAND], status: 255 }),
+    ],
+    [
       'a forced command',
       () => ({
         sshd: world.on('a forced command'),
@@ -342,6 +361,22 @@ describe.skipIf(MISSING !== undefined)(`ssh and rove come to the same${MISSING ?
     }
   });
 });
+
+/** The agent's keys, and what `config` says, where there are two tries. */
+function agent(...config: readonly string[]): Omit<Field, 'status'> {
+  const rest = ['IdentityFile none', 'IdentitiesOnly no', `IdentityAgent ${world.key('agent')}`];
+  return { sshd: world.on('two tries'), config: [...config, ...rest] };
+}
+
+/** A host that is known by the authority that signed its key. */
+function certified(pattern: string, strict = 'yes', authority = 'ca'): Omit<Field, 'status'> {
+  const key = readFileSync(world.key(`${authority}.pub`), 'utf8');
+  return {
+    sshd: world.on('a certified host'),
+    config: [`IdentityFile ${world.key('id')}`, `StrictHostKeyChecking ${strict}`],
+    known: `@cert-authority ${pattern} ${key}`,
+  };
+}
 
 function unknown(strict: string): Omit<Field, 'status'> {
   return {

@@ -21,6 +21,26 @@ describe.skipIf(MISSING !== undefined)(`a session that roams${MISSING ? `: skipp
   const withKey = (): string => `IdentityFile ${world.key('id')}`;
 
   test.for<readonly [string, () => Field]>([
+    [
+      'with a shell',
+      () => ({
+        sshd: world.on('keys'),
+        config: [withKey()],
+        words: ['--install', 'peer'],
+        typed: COMMAND,
+        status: 7,
+      }),
+    ],
+    [
+      'for a password',
+      () => ({
+        sshd: world.on('password'),
+        config: ['PubkeyAuthentication no', 'PreferredAuthentications password'],
+        answers: [world.user.password],
+        words,
+        status: 7,
+      }),
+    ],
     ['for a key', () => ({ sshd: world.on('keys'), config: [withKey()], words, status: 7 })],
     [
       'for two factors',

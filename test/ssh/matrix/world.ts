@@ -3,7 +3,7 @@
  * field of it run by one program, with a configuration and known hosts of its own.
  */
 
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +31,8 @@ export interface Field {
   readonly config?: readonly string[];
   readonly words?: readonly string[];
   readonly answers?: readonly (string | (() => string))[];
+  /** Typed at the first prompt of a shell. */
+  readonly typed?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Known hosts before; the peer's right keys if it is missing. */
   readonly known?: string;
@@ -46,7 +48,7 @@ export interface FieldOutcome extends Outcome {
 }
 
 const OWN_KEYS = 'AuthorizedKeysFile .ssh/authorized_keys';
-const KEYS = ['id', 'locked', 'loose', 'stranger', 'ca'];
+const KEYS = ['id', 'locked', 'loose', 'stranger', 'ca', 'other'];
 const PASSWORD = { kind: 'password' } as const;
 
 /** Everything that is started and made; whoever has started it stops it. */
@@ -59,6 +61,7 @@ export class World {
   readonly #folder = mkdtempSync(join(tmpdir(), 'rove-matrix-'));
   readonly #servers = new Map<string, Sshd>();
   #fields = 0;
+  #agent: ChildProcess | undefined;
 
   constructor() {
     chmodSync(this.#folder, 0o711);
@@ -76,6 +79,8 @@ export class World {
     for (const one of this.#users) one.write('.ssh/authorized_keys', keys.join(''));
     chmodSync(this.key('loose'), 0o644);
     keygen('-s', this.key('ca'), '-I', 'a user', '-n', this.user.name, this.key('stranger.pub'));
+    keygen('-t', 'ecdsa', '-N', '', '-f', this.key('host'));
+    keygen('-s', this.key('ca'), '-h', '-I', 'a host', '-n', '127.0.0.1', this.key('host.pub'));
   }
 
   get #users(): readonly SystemUser[] {
@@ -101,6 +106,8 @@ export class World {
         return { config: [OWN_KEYS, 'AuthenticationMethods publickey,keyboard-interactive'], pam: [code] };
       case 'certificates':
         return { config: [`TrustedUserCAKeys ${this.key('ca.pub')}`, 'AuthorizedKeysFile none'] };
+      case 'a certified host':
+        return restricted(`HostKey ${this.key('host')}`, `HostCertificate ${this.key('host-cert.pub')}`);
       case 'one of each':
         return restricted(
           'KexAlgorithms ecdh-sha2-nistp521',
@@ -126,6 +133,15 @@ export class World {
     const sshd = this.#servers.get(name);
     if (sshd === undefined) throw new Error(`there is no server ${name}`);
     return sshd;
+  }
+
+  /** Starts an agent at `agent`, full of keys that no server takes, and with one that all do at the end. */
+  async startAgent(): Promise<void> {
+    const agent = spawn('ssh-agent', ['-D', '-a', this.key('agent')], { stdio: ['ignore', 'pipe', 'ignore'] });
+    this.#agent = agent;
+    await new Promise((resolve) => agent.stdout.once('data', resolve));
+    const keys = ['other', 'ca', 'stranger', 'id'].map((name) => this.key(name));
+    execFileSync('ssh-add', ['-q', ...keys], { env: { ...process.env, SSH_AUTH_SOCK: this.key('agent') } });
   }
 
   /** The path of a key or of something beside it. */
@@ -173,6 +189,7 @@ export class World {
       configFile: `${place}.config`,
       words: words.map((word) => word.replace('CONFIG', `${place}.config`)),
       answers: field.answers,
+      typed: field.typed,
       env: field.env,
     });
     const after = existsSync(`${place}.known`) ? readFileSync(`${place}.known`, 'utf8') : '';
@@ -186,6 +203,7 @@ export class World {
   }
 
   async stop(): Promise<void> {
+    this.#agent?.kill();
     for (const sshd of this.#servers.values()) await sshd.stop();
     for (const one of this.#users) one.remove();
     rmSync(this.#folder, { recursive: true, force: true });
