@@ -12,6 +12,7 @@ import { filesOf } from './include-files.ts';
 import { KEYWORD_BY_NAME, type Keyword, PAST_KEYWORDS } from './keywords.ts';
 import { matches } from './match.ts';
 import { expandHome, expandTokens, type Tokens } from './tokens.ts';
+import { time } from './values.ts';
 import { BadLine, parseLine, splitValue } from './words.ts';
 
 /** Deepest Include within Include, as in ssh. */
@@ -127,7 +128,7 @@ export class ConfigWalk {
     else if (key === 'proxyjump' && this.#values.has('proxycommand')) return;
     else if (key === 'proxycommand' && !isNone(this.#values.get('proxyjump'))) return;
     // For ssh a timeout of none is no timeout yet.
-    else if (key === 'connecttimeout' && found[0] === 'none') return;
+    else if (known.read === time && found[0] === 'none') return;
     else if (before === undefined) this.#values.set(key, found);
   }
 

@@ -80,16 +80,14 @@ export function secondsOf(span: string): number | undefined {
   return seconds <= INT_MAX ? seconds : undefined;
 }
 
-/** A span of time, printed in seconds; `none` where it may be. */
-export function time(options: { readonly none?: boolean } = {}): ReadValue {
-  return (words) => {
-    const word = take(words);
-    if (options.none === true && word.toLowerCase() === 'none') return ['none'];
-    const seconds = secondsOf(word);
-    if (seconds === undefined) throw new BadLine('invalid time value.');
-    return [String(seconds)];
-  };
-}
+/** A span of time, printed in seconds, or `none`. */
+export const time: ReadValue = (words) => {
+  const word = take(words);
+  if (word.toLowerCase() === 'none') return ['none'];
+  const seconds = secondsOf(word);
+  if (seconds === undefined) throw new BadLine('invalid time value.');
+  return [String(seconds)];
+};
 
 /** A TCP port, or a service's name that people write there. */
 export const port: ReadValue = (words) => {

@@ -242,4 +242,5 @@ export const CASES: readonly ConfigurationCase[] = [
   { config: 'ConnectTimeout none\nConnectTimeout 5' },
   { config: 'LogVerbose a none' },
   { config: 'Host *\nHostName %%h\nMatch host h\nBatchMode yes' },
+  { config: 'ServerAliveInterval none\nServerAliveInterval 7' },
 ];
