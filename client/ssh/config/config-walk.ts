@@ -152,6 +152,7 @@ export class ConfigWalk {
       host,
       original: this.#original,
       user,
+      tag: this.#first('tag') ?? '',
       isFinal: reading.isFinal,
       expand: (command) => expandTokens(command, { ...tokens, host }, 'Match exec'),
       wantFinal: () => {

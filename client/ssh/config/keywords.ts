@@ -251,7 +251,7 @@ export const KEYWORDS: readonly Keyword[] = [
   // Of newer versions, and of Apple's.
   aside('ChannelTimeout', texts, undefined, { print: 'never' }),
   aside('ObscureKeystrokeTiming', texts, undefined, { print: 'never' }),
-  aside('Tag', text, undefined, { print: 'never' }),
+  keyword('Tag', text, undefined, { print: 'never' }),
   aside('VersionAddendum', text, undefined, { ...command, print: 'never' }),
   aside('WarnWeakCrypto', texts, undefined, { print: 'never' }),
   keyword('RefuseConnection', text, undefined, { use: 'hand-over', print: 'never' }),

@@ -1,7 +1,8 @@
 /** `Match` of ssh_config(5): the criteria of a line, and whether they hold at this point of reading. */
 
 import { spawnSync } from 'node:child_process';
-import { userInfo } from 'node:os';
+import { BlockList, isIP } from 'node:net';
+import { networkInterfaces, userInfo } from 'node:os';
 import { matchesList } from '../patterns.ts';
 import { BadLine, firstWord } from './words.ts';
 
@@ -13,6 +14,8 @@ export interface Subject {
   readonly original: string;
   /** The user over there, as far as it is known by now. */
   readonly user: string;
+  /** Tag, empty without one. */
+  readonly tag: string;
   /** The second reading, after the name was made canonical. */
   readonly isFinal: boolean;
   /** Replaces the tokens of a command. */
@@ -72,11 +75,13 @@ function holds(name: string, value: string, subject: Subject, isReached: boolean
     case 'exec':
       return isReached && succeeds(subject.expand(value));
     case 'tagged':
+      return matchesList(value, subject.tag);
     case 'localnetwork':
+      return isOnNetwork(value);
     case 'sessiontype':
     case 'command':
     case 'version':
-      throw new BadLine(`Match ${name} is not known here: give the host a line of its own, or use --ssh=ssh`);
+      throw new BadLine(`Match ${name} is not known here: name the hosts instead, or give another file with -F`);
     default:
       throw new BadLine(`Unsupported Match attribute ${name}`);
   }
@@ -87,4 +92,19 @@ function succeeds(command: string): boolean {
   const shell = process.env.SHELL || '/bin/sh';
   const { status } = spawnSync(shell, ['-c', command], { stdio: 'ignore', timeout: COMMAND_MS });
   return status === 0;
+}
+
+/** Whether an interface of this machine has an address in one of the networks, `10.0.0.0/8,fd00::/8`. Throws `BadLine`. */
+function isOnNetwork(networks: string): boolean {
+  const list = new BlockList();
+  for (const network of networks.split(',')) {
+    const [, address = '', bits = ''] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(network) ?? [];
+    const version = isIP(address);
+    const bitsMax = version === 6 ? 128 : 32;
+    const length = bits === '' ? bitsMax : Number(bits);
+    if (version === 0 || length > bitsMax) throw new BadLine(`Match localnetwork: "${network}" is no network`);
+    list.addSubnet(address, length, version === 6 ? 'ipv6' : 'ipv4');
+  }
+  const addresses = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+  return addresses.some(({ address, family }) => list.check(address, family === 'IPv6' ? 'ipv6' : 'ipv4'));
 }

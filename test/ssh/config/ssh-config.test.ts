@@ -96,6 +96,16 @@ describe("the user's ssh configuration", () => {
     expect((await login('Host WEB\nPort 7\nMatch host WEB\nPort 8')).port).toBe(8);
   });
 
+  it('knows the criteria of newer versions of ssh, too', async () => {
+    const tagged = 'Match tagged work,play\nPort 5\nHost web\nTag work\nMatch tagged work\nPort 6';
+    expect((await login(tagged)).port).toBe(6);
+    expect((await login(tagged, { directives: ['Tag=play'] })).port).toBe(5);
+    expect((await login('Match localnetwork 240.0.0.0/4,127.0.0.0/8\nPort 5')).port).toBe(5);
+    expect((await login('Match localnetwork 240.0.0.0/4,2001:db8:ffff::/48\nPort 5')).port).toBe(22);
+    await expect(login('Match localnetwork 10.0.0.0/33\nPort 5')).rejects.toThrow('"10.0.0.0/33" is no network');
+    await expect(login('Match version OpenSSH_10*\nPort 5')).rejects.toThrow('Match version is not known here');
+  });
+
   it('replaces tokens, variables and the home directory', async () => {
     process.env.ROVE_TEST_KEYS = '/keys';
     try {
