@@ -12,7 +12,7 @@ import { isCertificate } from '../auth/user-certificate.ts';
 import { NobodyToAsk, type Prompter } from '../prompter.ts';
 import type { HostKeyPolicy } from '../settings.ts';
 import { faultOf, type HostCertificate, parseCertificate } from './host-certificate.ts';
-import { fingerprintOf, labelOf, typeOf } from './host-key.ts';
+import { fingerprintOf, labelOf, rsaBitsOf, typeOf } from './host-key.ts';
 import { orderAlgorithms, PLAIN_TYPES } from './host-key-algorithms.ts';
 import { applyChange, type Change, describeChange, planUpdate } from './host-key-update.ts';
 import {
@@ -40,6 +40,8 @@ import {
 import { appendKnownHosts, readKnownHosts } from './known-hosts-file.ts';
 import { readRevokedKeys } from './revoked-keys.ts';
 
+/** Shorter ones can be broken; ssh's RequiredRSASize where nothing is said. A higher one is the system's ssh's to honour. */
+const RSA_BITS_MIN = 1024;
 /** How often a yes/no question is put before it counts as a no. */
 const QUESTIONS_MAX = 5;
 
@@ -143,6 +145,10 @@ export class HostKeyCheck {
       throw failed(`${this.#host} shows a certificate that is malformed or not signed by the authority it names`);
     }
     const key = certificate?.key ?? blob;
+    const bits = rsaBitsOf(key) ?? RSA_BITS_MIN;
+    if (bits < RSA_BITS_MIN) {
+      throw failed(`${this.#host} shows an RSA key of ${bits} bits, which is too short to trust: it needs a new one`);
+    }
     if (isUsefulAddress(address, this.#host) && this.#policy.checkAddress) {
       this.#addressName = knownName(address, this.#port);
     }

@@ -1,6 +1,8 @@
 /** A host key as ssh sends it: bytes that begin with its type (RFC 4253 §6.6), and how ssh calls it when it talks to people. */
 
 import { createHash } from 'node:crypto';
+import { DecodeError, Reader } from '../../../protocol/bytes.ts';
+import { readString } from '../ssh-string.ts';
 
 /** Longest name of a type; those of certificates are half of it. */
 const TYPE_LENGTH_MAX = 96;
@@ -29,4 +31,20 @@ export function labelOf(type: string): string {
 /** As `ssh-keygen -l` shows it: `SHA256:…`. */
 export function fingerprintOf(key: Uint8Array): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}
+
+/** The length of an RSA key's modulus (RFC 4253 §6.6: string type, mpint e, mpint n); undefined for a key of another type. */
+export function rsaBitsOf(key: Uint8Array): number | undefined {
+  if (typeOf(key) !== 'ssh-rsa') return undefined;
+  try {
+    const reader = new Reader(key);
+    readString(reader);
+    readString(reader);
+    const modulus = Buffer.from(readString(reader)).toString('hex').replace(/^0+/, '');
+    const [first = ''] = modulus;
+    return modulus === '' ? 0 : 4 * (modulus.length - 1) + Number.parseInt(first, 16).toString(2).length;
+  } catch (error) {
+    if (error instanceof DecodeError) return 0;
+    throw error;
+  }
 }

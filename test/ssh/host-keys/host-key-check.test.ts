@@ -8,6 +8,7 @@ import { fingerprintOf } from '../../../client/ssh/host-keys/host-key.ts';
 import { HostKeyCheck } from '../../../client/ssh/host-keys/host-key-check.ts';
 import { NobodyToAsk } from '../../../client/ssh/prompter.ts';
 import { DEFAULT_SETTINGS } from '../../../client/ssh/settings.ts';
+import { encodeString } from '../../../client/ssh/ssh-string.ts';
 import { UserError } from '../../../client/user-error.ts';
 import { ScriptedPrompter } from '../scripted-prompter.ts';
 import { blobOf, hasKeygen, lineOf } from './authority.ts';
@@ -175,6 +176,15 @@ describe.skipIf(!hasKeygen)('the check of a host key', () => {
       expect((await outcome(blobOf(right), { known: portless, port: 2222 })).trusted).toMatch(/is revoked/);
     });
 
+    it('takes no RSA key that is short enough to be broken, whatever is known and wished', async () => {
+      const short = rsaKey(1023);
+      const known = `${HOST} ssh-rsa ${Buffer.from(short).toString('base64')}\n`;
+      const { trusted } = await outcome(short, { known, strict: 'no' });
+      expect(trusted).toMatch(/an RSA key of 1023 bits, which is too short/);
+      expect((await outcome(rsaKey(1024), { strict: 'accept-new' })).trusted).toBe('recorded');
+      expect((await outcome(rsaKey(1023).subarray(0, 40), { strict: 'no' })).trusted).toMatch(/of 0 bits/);
+    });
+
     it('trusts nobody if the revoked keys cannot be read, and leaves a KRL to the system', async () => {
       const known = `${HOST} ${lineOf(right)}\n`;
       const { trusted } = await outcome(blobOf(right), { known, revokedFile: join(directory, 'none') });
@@ -340,3 +350,11 @@ describe.skipIf(!hasKeygen)('the check of a host key', () => {
     );
   });
 });
+
+/** A public key of RSA as ssh sends it, of random digits. */
+function rsaKey(bits: number): Buffer {
+  const modulus = Buffer.alloc(Math.ceil(bits / 8) + 1, 0xa5);
+  modulus[0] = 0;
+  modulus[1] = 1 << ((bits - 1) % 8);
+  return Buffer.concat([encodeString('ssh-rsa'), encodeString(Uint8Array.of(1, 0, 1)), encodeString(modulus)]);
+}
