@@ -72,6 +72,7 @@ export const DIRECTIVES: Readonly<Record<string, Value>> = {
   SetEnv: TEXT,
   StdinNull: YES_NO,
   StrictHostKeyChecking: word('yes', 'no', 'ask', 'accept-new', 'off'),
+  Tag: TEXT,
   TCPKeepAlive: YES_NO,
   UpdateHostKeys: YES_NO_ASK,
   User: TEXT,
