@@ -21,6 +21,8 @@ const LATE_COLORS_MS = 2_000;
 const HELD_KEY_MS = 30;
 /** And what nobody types, but which may come in pieces. */
 const HELD_SEQUENCE_MS = 500;
+/** A timer that is so late, in ms, says nothing of what has not come. */
+const OVERSLEPT_MS = 5;
 /** How long the terminal may take to hand out the clipboard, in ms: it may ask the user first. */
 const CLIPBOARD_MS = 60_000;
 /** How long a change of dark and light is kept from the program until the new colours are known, in ms. */
@@ -40,6 +42,8 @@ export class TerminalTalk {
   /** By question, when it is given up. */
   readonly #until = new Map<Question, number>();
   #heldUntil = Number.POSITIVE_INFINITY;
+  /** What is held was given more time already. */
+  #isProlonged = false;
   readonly #pasted: Uint8Array[] = [];
   /** A report that waits for the colours it tells of, and until when. */
   #scheme: { readonly report: string; readonly until: number } | undefined;
@@ -94,6 +98,7 @@ export class TerminalTalk {
   input(now: number, bytes: Uint8Array): Uint8Array {
     const { keys, replies } = this.#filter.push(bytes);
     const { held } = this.#filter;
+    this.#isProlonged = false;
     this.#heldUntil = held === 0 ? Number.POSITIVE_INFINITY : now + (held <= 2 ? HELD_KEY_MS : HELD_SEQUENCE_MS);
     for (const reply of replies) this.#hear(now, reply);
     return join(this.#isAskingColors ? new Uint8Array(0) : this.#takeScheme(), this.#withoutScheme(now, keys));
@@ -105,6 +110,12 @@ export class TerminalTalk {
     for (const [question, until] of this.#until) if (now >= until) this.#forget(question);
     const scheme = this.#scheme !== undefined && now >= this.#scheme.until ? this.#takeScheme() : new Uint8Array(0);
     if (now < this.#heldUntil) return scheme;
+    if (now >= this.#heldUntil + OVERSLEPT_MS && !this.#isProlonged) {
+      // The program got the processor late, and timers come before reading: the rest may be there already.
+      this.#isProlonged = true;
+      this.#heldUntil = now + HELD_KEY_MS;
+      return scheme;
+    }
     this.#heldUntil = Number.POSITIVE_INFINITY;
     return join(scheme, this.#filter.release());
   }

@@ -138,4 +138,17 @@ describe('TerminalTalk', () => {
     expect(heard(talk, 200, '\x1b[?997;1n')).toBe('');
     expect(ticked(talk, 400)).toBe('\x1b[?997;1n');
   });
+
+  test('takes no answer for keys because its own timer came late, before the rest was read', () => {
+    const { talk } = begin();
+    expect(heard(talk, 10, '\x1b')).toBe('');
+    // Stopped meanwhile: the timer is looked at first, and what the terminal has said stands there unread.
+    expect(ticked(talk, 200)).toBe('');
+    expect(heard(talk, 201, '[?2026;2$y')).toBe('');
+    expect(heard(talk, 300, '\x1b')).toBe('');
+    expect(ticked(talk, 330)).toBe('\x1b');
+    expect(heard(talk, 400, '\x1b')).toBe('');
+    expect(ticked(talk, 600)).toBe('');
+    expect(ticked(talk, 640)).toBe('\x1b');
+  });
 });
